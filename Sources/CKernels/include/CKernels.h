@@ -1,0 +1,1 @@
+int kt_placeholder(void);
