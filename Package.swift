@@ -43,7 +43,7 @@ let package = Package(
     library("Tensors", ["CKernels"]),
 
     // MARK: - 3  Functions of embeddings, and files of tensors
-    library("Losses", ["Tensors"]),
+    library("Losses", ["Tensors", "CKernels"]),
     library("Retrieval"),
     library("Optimizers", ["Tensors", "CKernels"]),
     library("Checkpoints", ["JSONValues", "CCrypto"]),

@@ -1,0 +1,73 @@
+#include "include/dropout.h"
+
+#include "kernel.h"
+
+enum { multiplier_0 = 0xD2511F53u, multiplier_1 = 0xCD9E8D57u };
+enum { weyl_0 = 0x9E3779B9u, weyl_1 = 0xBB67AE85u };
+enum { lanes = 16, words = 4, rounds = 10, group = lanes * words * 2 };
+
+void kt_philox(const uint32_t key[2], const uint32_t counter[4], uint32_t result[4]) {
+  uint32_t k0 = key[0], k1 = key[1];
+  uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
+  for (int round = 0; round < rounds; round++) {
+    const uint64_t p0 = (uint64_t)multiplier_0 * c0, p1 = (uint64_t)multiplier_1 * c2;
+    c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
+    c1 = (uint32_t)p1;
+    c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
+    c3 = (uint32_t)p0;
+    k0 += weyl_0;
+    k1 += weyl_1;
+  }
+  result[0] = c0;
+  result[1] = c1;
+  result[2] = c2;
+  result[3] = c3;
+}
+
+// The mask of 128 elements from 16 blocks side by side. Element h·16 + lane of the group is the
+// h-th half word of the lane's block: stored so, nothing has to be shuffled.
+KT_INLINE void mask_group(const kt_dropout *dropout, const uint32_t coordinates[3],
+                          uint32_t first_block, float *restrict mask) {
+  uint32_t c0[lanes], c1[lanes], c2[lanes], c3[lanes];
+  for (int i = 0; i < lanes; i++) {
+    c0[i] = first_block + (uint32_t)i;
+    c1[i] = coordinates[0];
+    c2[i] = coordinates[1];
+    c3[i] = coordinates[2];
+  }
+  uint32_t k0 = (uint32_t)dropout->key, k1 = (uint32_t)(dropout->key >> 32);
+  for (int round = 0; round < rounds; round++) {
+    for (int i = 0; i < lanes; i++) {
+      const uint64_t p0 = (uint64_t)multiplier_0 * c0[i], p1 = (uint64_t)multiplier_1 * c2[i];
+      const uint32_t n0 = (uint32_t)(p1 >> 32) ^ c1[i] ^ k0, n2 = (uint32_t)(p0 >> 32) ^ c3[i] ^ k1;
+      c0[i] = n0;
+      c1[i] = (uint32_t)p1;
+      c2[i] = n2;
+      c3[i] = (uint32_t)p0;
+    }
+    k0 += weyl_0;
+    k1 += weyl_1;
+  }
+  const uint32_t threshold = dropout->threshold;
+  const float scale = dropout->scale;
+  const uint32_t *const word[words] = {c0, c1, c2, c3};
+  for (int w = 0; w < words; w++) {
+    for (int i = 0; i < lanes; i++) {
+      mask[2 * w * lanes + i] = (word[w][i] & 0xFFFF) < threshold ? 0.0f : scale;
+      mask[(2 * w + 1) * lanes + i] = (word[w][i] >> 16) < threshold ? 0.0f : scale;
+    }
+  }
+}
+
+KT_KERNEL void kt_dropout_mask(const kt_dropout *dropout, uint32_t row, uint32_t position,
+                               uint32_t head, long count, float *restrict mask) {
+  const uint32_t coordinates[3] = {position, head, row};
+  long done = 0;
+  for (; done + group <= count; done += group)
+    mask_group(dropout, coordinates, (uint32_t)(done / group * lanes), mask + done);
+  if (done < count) {
+    float rest[group];
+    mask_group(dropout, coordinates, (uint32_t)(done / group * lanes), rest);
+    for (long i = done; i < count; i++) mask[i] = rest[i - done];
+  }
+}

@@ -1,0 +1,19 @@
+#ifndef KT_ADAMW_H
+#define KT_ADAMW_H
+
+/// What one AdamW step needs to know besides the tensors.
+typedef struct {
+  float learning_rate, beta1, beta2, epsilon, weight_decay;
+  /// What the gradients are multiplied with first: the clipping coefficient.
+  float gradient_factor;
+  /// 1 - beta1^t and √(1 - beta2^t).
+  float correction1, correction2_root;
+} kt_adamw_step;
+
+/// One step of AdamW with decoupled weight decay (Loshchilov and Hutter, 2019) on `count` elements.
+///
+/// `gradient` may be NULL, which means zero.
+void kt_adamw(const kt_adamw_step *step, long count, const float *gradient, float *parameter,
+              float *first_moment, float *second_moment);
+
+#endif

@@ -1,0 +1,22 @@
+#ifndef KT_ELEMENTWISE_H
+#define KT_ELEMENTWISE_H
+
+/// y += x.
+void kt_add(long count, const float *x, float *y);
+
+/// y += factor · x.
+void kt_add_scaled(long count, float factor, const float *x, float *y);
+
+/// y = factor · x; x and y may be the same.
+void kt_scale(long count, float factor, const float *x, float *y);
+
+/// y = a · b; y may be a or b.
+void kt_multiply(long count, const float *a, const float *b, float *y);
+
+/// y = a + b + c.
+void kt_sum_of_three(long count, const float *a, const float *b, const float *c, float *y);
+
+/// y ← (x - y·inner) · factor: the derivative of a normalisation, see Normalize.
+void kt_project(long count, float inner, float factor, const float *x, float *y);
+
+#endif

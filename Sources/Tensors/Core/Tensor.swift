@@ -1,0 +1,111 @@
+/// A dense array of `Float` in row-major order: a value, copied when a shared one is changed.
+public struct Tensor: Sendable {
+  /// The extents, outermost first. Empty for a scalar, which has one element.
+  public let shape: [Int]
+  private var storage: Storage
+
+  /// How many elements there are.
+  public let count: Int
+
+  /// Creates a tensor whose elements `initialize` writes.
+  ///
+  /// - Parameters:
+  ///   - shape: The extents, none negative.
+  ///   - initialize: Must write every element.
+  public init(_ shape: [Int], initialize: (UnsafeMutablePointer<Float>) -> Void) {
+    precondition(shape.allSatisfy { $0 >= 0 }, "Tensor: shape \(shape)")
+    self.shape = shape
+    count = shape.reduce(1, *)
+    storage = Storage(byteCount: count * MemoryLayout<Float>.stride)
+    initialize(storage.base.assumingMemoryBound(to: Float.self))
+  }
+
+  /// Creates a tensor of the elements given.
+  ///
+  /// - Parameters:
+  ///   - elements: The elements in row-major order, as many as the shape says.
+  ///   - shape: The extents.
+  public init(_ elements: some Collection<Float>, shape: [Int]) {
+    precondition(
+      elements.count == shape.reduce(1, *),
+      "Tensor: \(elements.count) elements do not fill shape \(shape)")
+    self.init(shape) { pointer in
+      _ = UnsafeMutableBufferPointer(start: pointer, count: elements.count)
+        .initialize(fromContentsOf: elements)
+    }
+  }
+
+  /// Creates a tensor of equal elements.
+  ///
+  /// - Parameters:
+  ///   - value: Every element.
+  ///   - shape: The extents.
+  public init(repeating value: Float, shape: [Int]) {
+    self.init(shape) { $0.initialize(repeating: value, count: shape.reduce(1, *)) }
+  }
+}
+
+extension Tensor {
+  /// The extent of the last axis; 1 for a scalar.
+  public var width: Int { shape.last ?? 1 }
+
+  /// How many rows of `width` elements there are.
+  public var rowCount: Int { shape.dropLast().reduce(1, *) }
+
+  /// The elements in row-major order.
+  public var elements: [Float] { withElements { Array($0) } }
+
+  /// Lets `body` read the elements.
+  ///
+  /// - Parameter body: Must not keep the buffer.
+  /// - Returns: What `body` returns.
+  public func withElements<Result>(
+    _ body: (UnsafeBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    try body(UnsafeBufferPointer(start: pointer, count: count))
+  }
+
+  /// Lets `body` change the elements, after a copy if another tensor shares them.
+  ///
+  /// - Parameter body: Must not keep the buffer.
+  /// - Returns: What `body` returns.
+  public mutating func withMutableElements<Result>(
+    _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    let pointer = mutablePointer()
+    defer { withExtendedLifetime(storage) {} }
+    return try body(UnsafeMutableBufferPointer(start: pointer, count: count))
+  }
+
+  /// The same elements in another shape of as many.
+  ///
+  /// - Parameter shape: The new extents.
+  /// - Returns: A tensor that shares the elements.
+  public func reshaped(_ shape: [Int]) -> Tensor {
+    precondition(shape.reduce(1, *) == count, "Tensor: \(self.shape) cannot become \(shape)")
+    return Tensor(shape: shape, storage: storage, count: count)
+  }
+
+  private init(shape: [Int], storage: Storage, count: Int) {
+    self.shape = shape
+    self.storage = storage
+    self.count = count
+  }
+}
+
+extension Tensor {
+  /// The first element. Valid while this tensor lives: only ops use it, which hold their operands.
+  package var pointer: UnsafePointer<Float> {
+    UnsafePointer(storage.base.assumingMemoryBound(to: Float.self))
+  }
+
+  /// The first element for writing; the elements are this tensor's alone from then on.
+  package mutating func mutablePointer() -> UnsafeMutablePointer<Float> {
+    if !isKnownUniquelyReferenced(&storage) {
+      let copy = Storage(byteCount: count * MemoryLayout<Float>.stride)
+      copy.base.copyMemory(from: storage.base, byteCount: count * MemoryLayout<Float>.stride)
+      storage = copy
+    }
+    return storage.base.assumingMemoryBound(to: Float.self)
+  }
+}

@@ -1,0 +1,45 @@
+internal import CKernels
+
+/// The threads that all kernels of the process share.
+///
+/// Work is cut into pieces whose number and bounds depend on shapes alone, never on the number of
+/// threads: so no result does either.
+public enum WorkerPool {
+  /// How many threads a region uses, the caller's included.
+  public static var threadCount: Int { Int(kt_pool_threads()) }
+
+  /// Sets how many threads later regions use; 0 means all processors that the process may use.
+  public static func setThreadCount(_ count: Int) {
+    precondition(count >= 0 && count <= 4096, "WorkerPool: \(count) threads")
+    kt_pool_set_threads(Int32(count))
+  }
+
+  /// Calls `body` once for every index in `0..<count`, on all threads of the pool, and returns when
+  /// all calls have. A call from inside a region runs on its own thread.
+  ///
+  /// - Parameters:
+  ///   - count: How many pieces there are; none is fine.
+  ///   - body: Does one piece. It must not touch what another piece writes.
+  public static func forEach(_ count: Int, _ body: (Int) -> Void) {
+    withoutActuallyEscaping(body) { body in
+      var box = body
+      withUnsafeMutablePointer(to: &box) { pointer in
+        kt_pool_run(count, pointer) { context, index in
+          context!.assumingMemoryBound(to: ((Int) -> Void).self).pointee(index)
+        }
+      }
+    }
+  }
+
+  /// Cuts `0..<count` into blocks of `size` (the last may be shorter) and calls `body` for each.
+  ///
+  /// - Parameters:
+  ///   - count: How many elements there are.
+  ///   - size: How many elements a block has.
+  ///   - body: Does one block, given its range.
+  public static func forEachBlock(of count: Int, size: Int, _ body: (Range<Int>) -> Void) {
+    forEach((count + size - 1) / size) { index in
+      body(index * size..<min(count, (index + 1) * size))
+    }
+  }
+}

@@ -1,0 +1,103 @@
+/// A record of the operations of one forward pass, for going back through it once.
+///
+/// Each op is a method here, in a file of its own with its derivative. An op computes its result,
+/// keeps what its derivative needs, and records a closure that turns the gradient of the result
+/// into the gradients of its operands. Going back frees what each op kept as soon as it is used, so
+/// memory falls as the pass proceeds. A tape that does not record keeps nothing: inference is the
+/// same code.
+public final class Tape {
+  /// Whether operations are recorded.
+  public let isRecording: Bool
+  private var records: [Record] = []
+  private var variableCount = 0
+
+  private struct Record {
+    let result: Int
+    let backward: (_ gradient: Tensor, _ pass: inout BackwardPass) -> Void
+  }
+
+  /// Creates an empty tape.
+  ///
+  /// - Parameter isRecording: False for a forward pass that nobody will go back through.
+  public init(isRecording: Bool) { self.isRecording = isRecording }
+
+  /// Makes the result of an op.
+  ///
+  /// - Parameters:
+  ///   - value: The result.
+  ///   - backward: Hands on the gradient of the result; called at most once. It must hold tensors
+  ///     and parameters only, never the tape.
+  /// - Returns: The result as an operand for further ops.
+  func record(
+    _ value: Tensor, backward: @escaping (_ gradient: Tensor, _ pass: inout BackwardPass) -> Void
+  ) -> Variable {
+    guard isRecording else { return Variable(constant: value) }
+    let id = variableCount
+    variableCount += 1
+    records.append(Record(result: id, backward: backward))
+    return Variable(value: value, id: id)
+  }
+
+  /// A leaf whose gradient ``backward(from:gradient:into:wanting:)`` can return.
+  ///
+  /// - Parameter value: The leaf's value.
+  /// - Returns: The leaf as an operand for ops.
+  public func leaf(_ value: Tensor) -> Variable {
+    guard isRecording else { return Variable(constant: value) }
+    defer { variableCount += 1 }
+    return Variable(value: value, id: variableCount)
+  }
+
+  /// Goes back from one result, and empties the tape.
+  ///
+  /// - Parameters:
+  ///   - result: Where to start: a variable of this tape.
+  ///   - gradient: The gradient of the loss with respect to `result`, of its shape.
+  ///   - gradients: What the parameters' gradients are added to.
+  ///   - leaves: Leaves whose gradients are wanted.
+  /// - Returns: The gradients of `leaves`; nil for one that `result` does not depend on.
+  @discardableResult
+  public func backward(
+    from result: Variable, gradient: Tensor, into gradients: Gradients,
+    wanting leaves: [Variable] = []
+  ) -> [Tensor?] {
+    precondition(
+      gradient.shape == result.value.shape,
+      "Tape: a gradient of shape \(gradient.shape) for a result of \(result.value.shape)")
+    guard let id = result.id else {
+      preconditionFailure("Tape: the result was not recorded")
+    }
+    var pass = BackwardPass(parameters: gradients)
+    pass.add(gradient, to: id)
+    while let record = records.popLast() {
+      if let gradient = pass.take(record.result) { record.backward(gradient, &pass) }
+    }
+    return leaves.map { leaf in leaf.id.flatMap { pass.take($0) } }
+  }
+}
+
+/// The gradients under way while a tape goes back.
+struct BackwardPass {
+  /// Where the parameters' gradients are summed.
+  let parameters: Gradients
+  private var variables: [Int: Tensor] = [:]
+
+  init(parameters: Gradients) { self.parameters = parameters }
+
+  /// Adds to the gradient of a variable; does nothing for a constant.
+  mutating func add(_ gradient: consuming Tensor, to variable: Variable) {
+    if let id = variable.id { add(gradient, to: id) }
+  }
+
+  mutating func add(_ gradient: consuming Tensor, to id: Int) {
+    guard var sum = variables.removeValue(forKey: id) else {
+      variables[id] = gradient
+      return
+    }
+    sum.add(gradient)
+    variables[id] = sum
+  }
+
+  /// The finished gradient of a variable, which is this caller's alone from then on.
+  mutating func take(_ id: Int) -> Tensor? { variables.removeValue(forKey: id) }
+}
