@@ -1,0 +1,59 @@
+import Glibc
+
+/// Writing a file whole or not at all.
+///
+/// The bytes go to a temporary file beside the target, which is renamed into place once it is on
+/// the disk: a reader, or a machine that loses its power, sees the old file or the new one. On an
+/// error the temporary file is removed and the target is unchanged.
+public enum AtomicFile {
+  /// Writes text as UTF-8.
+  ///
+  /// - Throws: ``CheckpointError`` with the absolute path and the system's reason.
+  public static func write(_ text: String, to path: String) throws {
+    try write(Array(text.utf8), to: path)
+  }
+
+  /// Writes bytes.
+  ///
+  /// - Throws: ``CheckpointError`` with the absolute path and the system's reason.
+  public static func write(_ bytes: [UInt8], to path: String) throws {
+    try write(to: path) { file in
+      try bytes.withUnsafeBytes { bytes throws in try file.write(bytes) }
+    }
+  }
+
+  /// Writes what `body` hands over.
+  ///
+  /// - Parameters:
+  ///   - path: The file; its directory must exist.
+  ///   - body: Writes through the writer it is given; what it throws is rethrown.
+  /// - Throws: ``CheckpointError`` with the absolute path and the system's reason.
+  public static func write(to path: String, _ body: (borrowing Writer) throws -> Void) throws {
+    let (directory, name) = splitPath(path)
+    let temporary = directory + "/" + TemporaryName(for: name, .new).text
+    do {
+      let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW
+      let file = try FileDescriptor(temporary, flags, mode: 0o666, "cannot be created")
+      let writer = Writer(file: file)
+      try body(writer)
+      try writer.file.synchronize()
+      try renameFile(temporary, to: path)
+    } catch {
+      unlink(temporary)
+      throw (error as? CheckpointError)?.moved(from: temporary, to: path) ?? error
+    }
+    try synchronizeDirectory(directory)
+  }
+
+  /// The file that is being written.
+  public struct Writer: ~Copyable {
+    fileprivate let file: FileDescriptor
+
+    /// Appends bytes.
+    ///
+    /// - Throws: ``CheckpointError`` with the absolute path and the system's reason.
+    public borrowing func write(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
+      try file.write(bytes)
+    }
+  }
+}
