@@ -89,6 +89,26 @@ def write_jsonl(path, rows):
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
 
 
+def load_model(folder, dropout=0.0, dtype=torch.float32):
+    """The model of a directory on the CPU, its dropout as given (`None` leaves what config.json says)."""
+    from sentence_transformers import SentenceTransformer
+
+    names = ["hidden_dropout_prob", "attention_probs_dropout_prob"]
+    config = {} if dropout is None else dict.fromkeys(names, dropout)
+    model = SentenceTransformer(
+        str(folder), device="cpu", model_kwargs={"dtype": dtype}, config_kwargs=config
+    )
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout) and dropout is not None:
+            assert module.p == dropout, (module, dropout)
+    return model
+
+
+def bert_of(model):
+    """The transformers model inside: its parameters carry the checkpoint's names."""
+    return model[0].model
+
+
 def relative_distance(found, reference):
     """‖found − reference‖ / ‖reference‖ over tensors or arrays, in double."""
     found = torch.as_tensor(found).double().flatten()
