@@ -12,6 +12,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "EncodersTests/Fixtures"))
 
+from reference import bert_of
+
 import torch
 from datasets import Dataset
 from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
@@ -38,6 +40,7 @@ class RecordingTrainer(SentenceTransformerTrainer):
         self.drawn = []  # the rows of every batch of the current epoch, drawn ahead of the steps
         self.batches = []  # the rows of every step
         self.losses = []
+        self.first_gradients = {}  # of step 1, before clipping, by the checkpoint's names
 
     def get_batch_sampler(self, *positional, **named):
         sampler = super().get_batch_sampler(*positional, **named)
@@ -61,6 +64,9 @@ class RecordingTrainer(SentenceTransformerTrainer):
         assert model.training
         self.batches.append(rows)
         self.losses.append(loss)
+        if len(self.losses) == 1:
+            named = bert_of(self.model).named_parameters()
+            self.first_gradients = {n: p.grad.clone() for n, p in named if p.grad is not None}
         return loss
 
     def check_tokens(self, rows, inputs):
