@@ -15,7 +15,8 @@ func fixtureJSON(_ name: String) throws -> JSONValue {
 /// One member of a safetensors header.
 func entry(_ name: String, _ dtype: String, _ shape: [Int], _ begin: Int, _ end: Int) -> String {
   let shape = shape.map(String.init).joined(separator: ",")
-  return "\"\(name)\":{\"dtype\":\"\(dtype)\",\"shape\":[\(shape)],\"data_offsets\":[\(begin),\(end)]}"
+  return
+    "\"\(name)\":{\"dtype\":\"\(dtype)\",\"shape\":[\(shape)],\"data_offsets\":[\(begin),\(end)]}"
 }
 
 /// Writes a safetensors file whose header is one object of these members.

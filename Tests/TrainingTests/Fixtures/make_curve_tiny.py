@@ -1,0 +1,136 @@
+"""Makes curve-tiny.json: fifty steps of sentence-transformers' own trainer on tiny-bert.
+
+    python make_curve_tiny.py
+
+Triplets with prompts, weight decay, warm-up, no_duplicates, several epochs, dropout 0 and one thread.
+Beside it:
+
+- curve-tiny.train.jsonl: the rows; a step's `batch` counts them from 0.
+- curve-tiny-beir/: a retrieval task in BEIR's layout; `evaluations` are InformationRetrievalEvaluator's
+  results on it before, in the middle and at the end.
+- curve-tiny.trainer_state.json: what the trainer left in its last checkpoint.
+
+`float64` repeats loss and grad_norm with the same run in float64: how far float32 is from it says
+what another float32 implementation can be held to. `parameters` has, by the checkpoint's names, the
+norm of each parameter at the end and how far it moved. The key biases are left out of it: their
+gradient is zero but for rounding, which AdamW blows up to whole steps; nothing depends on them.
+"""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1] / "EncodersTests/Fixtures"))
+
+from reference import TINY_BERT, bert_of, load_model, numbers, versions, write_json, write_jsonl
+
+import torch
+from recorded_training import largest_difference, train
+from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
+from texts import UGLY_TEXTS, retrieval, triplets
+
+PROMPTS = {"anchor": "query: ", "positive": "passage: ", "negative": "passage: "}
+ARGUMENTS = {
+    "max_steps": 50,
+    "per_device_train_batch_size": 16,
+    "learning_rate": 1e-3,
+    "warmup_ratio": 0.1,
+    "weight_decay": 0.01,
+    "batch_sampler": "no_duplicates",
+    "seed": 42,
+    "prompts": PROMPTS,
+}
+SCALE = 20.0
+
+
+def write_beir(folder):
+    corpus, queries, relevant = retrieval()
+    write_jsonl(folder / "corpus.jsonl", [{"_id": i, "title": "", "text": t} for i, t in corpus.items()])
+    write_jsonl(folder / "queries.jsonl", [{"_id": i, "text": t} for i, t in queries.items()])
+    lines = [f"{q}\t{p}\t1\n" for q, passages in relevant.items() for p in passages]
+    (folder / "qrels").mkdir(exist_ok=True)
+    (folder / "qrels/test.tsv").write_text("query-id\tcorpus-id\tscore\n" + "".join(lines))
+
+
+def make_evaluator():
+    corpus, queries, relevant = retrieval()
+    return InformationRetrievalEvaluator(
+        queries,
+        corpus,
+        {query: set(passages) for query, passages in relevant.items()},
+        name="tiny",
+        write_csv=False,
+        query_prompt="query: ",
+        corpus_prompt="passage: ",
+    )
+
+
+def run(dtype, threads, rows, evaluating=None, evaluator=None):
+    torch.set_num_threads(threads)
+    model = load_model(TINY_BERT, dropout=0.0, dtype=dtype)
+    before = {name: p.detach().clone() for name, p in bert_of(model).named_parameters()}
+    steps, trainer = train(model, rows, {**ARGUMENTS, **(evaluating or {})}, evaluator, SCALE)
+    return model, before, steps, trainer
+
+
+def main():
+    rows, texts = triplets(), [triplets()[0]["anchor"], triplets()[100]["positive"], *UGLY_TEXTS[:3]]
+    write_jsonl(HERE / "curve-tiny.train.jsonl", rows)
+    write_beir(HERE / "curve-tiny-beir")
+
+    evaluator = make_evaluator()
+    untrained = load_model(TINY_BERT)
+    evaluations = {"0": evaluator(untrained)}
+    evaluating = {"eval_strategy": "steps", "eval_steps": 25, "save_strategy": "steps", "save_steps": 25}
+    model, before, steps, trainer = run(torch.float32, 1, rows, evaluating, evaluator)
+    for entry in trainer.state.log_history:
+        if "eval_runtime" in entry:
+            metrics = {k.removeprefix("eval_"): v for k, v in entry.items() if k.startswith("eval_tiny")}
+            evaluations[str(entry["step"])] = metrics
+    assert evaluations["50"] == evaluator(model)
+    (HERE / "curve-tiny.trainer_state.json").write_text(trainer.saved_state)
+
+    _, _, exact, _ = run(torch.float64, 1, rows)
+    _, _, two, _ = run(torch.float32, 2, rows)
+    assert [s["batch"] for s in exact] == [s["batch"] for s in steps]
+    for name, other in [("float64", exact), ("two threads", two)]:
+        for key in ("loss", "grad_norm"):
+            by = [largest_difference(steps, other, key, count) for count in (20, 50)]
+            print(f"{name}: {key} differs by {by[0]:.1e} in 20 steps, {by[1]:.1e} in 50")
+
+    def parameter(name, p):
+        p, start = p.detach().double(), before[name].double()
+        return {"norm": numbers(p.norm()), "moved": numbers((p - start).norm())}
+
+    write_json(
+        HERE / "curve-tiny.json",
+        {
+            "made_with": versions(seed=ARGUMENTS["seed"], threads=1),
+            "loss": {"name": "MultipleNegativesRankingLoss", "scale": SCALE},
+            "args": ARGUMENTS,
+            "dropout": 0.0,
+            "warmup_steps": trainer.args.get_warmup_steps(ARGUMENTS["max_steps"]),
+            "steps": [
+                {
+                    **{k: numbers(v) if isinstance(v, torch.Tensor) else v for k, v in step.items()},
+                    "float64": {k: numbers(other[k]) for k in ("loss", "grad_norm")},
+                }
+                for step, other in zip(steps, exact)
+            ],
+            "texts": texts,
+            "embeddings": {
+                "0": numbers(untrained.encode(texts, convert_to_tensor=True)),
+                "50": numbers(model.encode(texts, convert_to_tensor=True)),
+            },
+            "evaluations": evaluations,
+            "parameters": {
+                name: parameter(name, p)
+                for name, p in bert_of(model).named_parameters()
+                if not name.endswith(".key.bias")
+            },
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
