@@ -76,7 +76,7 @@ let package = Package(
     tests("Tokenizers", ["JSONValues"], fixtures: true),
     tests("Datasets", ["JSONValues"], fixtures: true),
     tests("Sampling", ["JSONValues"], fixtures: true),
-    tests("Tensors", ["JSONValues"], fixtures: true),
+    tests("Tensors", ["CKernels"]),
     tests("Losses", ["Tensors", "JSONValues"], fixtures: true),
     tests("Retrieval", ["JSONValues"], fixtures: true),
     tests("Optimizers", ["Tensors", "JSONValues"], fixtures: true),

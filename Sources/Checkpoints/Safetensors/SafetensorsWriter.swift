@@ -33,9 +33,10 @@ public enum Safetensors {
       }
     }
 
-    /// Creates an entry that carries a tensor of another file over as it is.
-    public init(_ view: TensorView) {
-      self.init(name: view.name, dtype: view.dtype, shape: view.shape) { write in
+    /// Creates an entry that carries a tensor of another file over as it is, under its own name or
+    /// another one.
+    public init(_ view: TensorView, name: String? = nil) {
+      self.init(name: name ?? view.name, dtype: view.dtype, shape: view.shape) { write in
         try view.withUnsafeBytes { bytes throws in try write(bytes) }
       }
     }

@@ -1,0 +1,167 @@
+import Foundation
+import Tensors
+import Testing
+
+/// Every op against its plain form in double, and its derivative against central differences.
+///
+/// The sizes are chosen so that vectors have tails, blocks are cut and sequences differ.
+@Suite struct OpDerivativeTests {
+  let packing = Packing(lengths: [3, 1, 5], rowKeys: [7, 2, 11])
+
+  @Test(arguments: [(1, 1, 1), (9, 5, 7), (300, 3, 2), (4, 33, 17)])
+  func linear(rows: Int, inputs: Int, outputs: Int) {
+    for activation in [Activation.identity, .gelu] {
+      expectDerivative(
+        leaves: [Tensor(random: [rows, inputs], seed: 1)],
+        parameters: [
+          Tensor(random: [outputs, inputs], seed: 2), Tensor(random: [outputs], seed: 3),
+        ],
+        reference: { operands in
+          let x = operands[0].map { activation == .gelu ? $0 * 0.5 * (1 + erf($0 / 2.0.squareRoot())) : $0 }
+          var y: [Double] = []
+          for row in 0..<rows {
+            for output in 0..<outputs {
+              y.append(
+                (0..<inputs).reduce(operands[2][output]) {
+                  $0 + x[row * inputs + $1] * operands[1][output * inputs + $1]
+                })
+            }
+          }
+          return y
+        }
+      ) { tape, x, p in tape.linear(x[0], weight: p[0], bias: p[1], activation: activation) }
+    }
+  }
+
+  @Test(arguments: [1, 6, 32, 37], [false, true])
+  func layerNorm(width: Int, adding: Bool) {
+    let leaves = [Tensor(random: [9, width], seed: 4), Tensor(random: [9, width], seed: 5)]
+    expectDerivative(
+      leaves: adding ? leaves : [leaves[0]],
+      parameters: [Tensor(random: [width], seed: 6), Tensor(random: [width], seed: 7)],
+      reference: { operands in
+        let (weight, bias) = (operands[operands.count - 2], operands[operands.count - 1])
+        var y: [Double] = []
+        for row in 0..<9 {
+          let v = (0..<width).map {
+            operands[0][row * width + $0] + (adding ? operands[1][row * width + $0] : 0)
+          }
+          let mean = v.reduce(0, +) / Double(width)
+          let variance = v.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(width)
+          y += (0..<width).map {
+            (v[$0] - mean) / (variance + 0.01).squareRoot() * weight[$0] + bias[$0]
+          }
+        }
+        return y
+      }
+    ) { tape, x, p in
+      tape.layerNorm(
+        x[0], adding: adding ? x[1] : nil, weight: p[0], bias: p[1], epsilon: 0.01,
+        packing: packing)
+    }
+  }
+
+  @Test(arguments: [[1], [2, 7], [66, 3]])
+  func attention(lengths: [Int]) {
+    let (heads, width) = (2, 6)
+    let packing = Packing(lengths: lengths)
+    let shape = [packing.tokenCount, width]
+    expectDerivative(
+      leaves: (8..<11).map { Tensor(random: shape, seed: $0, scale: 1.3) },
+      reference: { plainAttention($0, heads: heads, width: width, packing: packing) }
+    ) { tape, x, _ in
+      tape.attention(x[0], x[1], x[2], heads: heads, dropout: nil, packing: packing)
+    }
+  }
+
+  @Test(arguments: [PoolingMode.mean, .cls], [nil, [1, 0, 3]])
+  func pooling(mode: PoolingMode, skipping: [Int]?) {
+    expectDerivative(
+      leaves: [Tensor(random: [9, 5], seed: 12)],
+      reference: { operands in
+        (0..<3).flatMap { sequence -> [Double] in
+          let tokens = packing.tokens(of: sequence).dropFirst(skipping?[sequence] ?? 0)
+          let counted = mode == .mean ? tokens : tokens.prefix(1)
+          return (0..<5).map { column in
+            counted.reduce(0.0) { $0 + operands[0][$1 * 5 + column] } / Double(counted.count)
+          }
+        }
+      }
+    ) { tape, x, _ in tape.pooling(x[0], mode: mode, packing: packing, skipping: skipping) }
+  }
+
+  @Test(arguments: [1, 4, 19])
+  func normalize(width: Int) {
+    expectDerivative(
+      leaves: [Tensor(random: [70, width], seed: 13)],
+      reference: { operands in
+        (0..<70).flatMap { row -> [Double] in
+          let x = operands[0][row * width..<(row + 1) * width]
+          let norm = x.reduce(0) { $0 + $1 * $1 }.squareRoot()
+          return x.map { $0 / norm }
+        }
+      }
+    ) { tape, x, _ in tape.normalize(x[0]) }
+  }
+
+  @Test func embedding() {
+    let ids: [Int32] = [3, 0, 3, 3, 5, 1, 0, 3, 2]
+    let places: [Int32] = [0, 1, 2, 0, 0, 1, 2, 3, 4]
+    expectDerivative(
+      leaves: [],
+      parameters: [
+        Tensor(random: [6, 4], seed: 14), Tensor(random: [5, 4], seed: 15),
+        Tensor(random: [2, 4], seed: 16),
+      ],
+      reference: { operands in
+        zip(ids, places).flatMap { id, place in
+          (0..<4).map {
+            operands[0][Int(id) * 4 + $0] + operands[1][Int(place) * 4 + $0] + operands[2][$0]
+          }
+        }
+      }
+    ) { tape, _, p in
+      tape.embedding(ids: ids, places: places, words: p[0], positions: p[1], types: p[2])
+    }
+  }
+
+  @Test func aVariableUsedTwiceGetsBothGradients() {
+    expectDerivative(
+      leaves: [Tensor(random: [9, 4], seed: 17)],
+      reference: {
+        plainAttention([$0[0], $0[0], $0[0]], heads: 1, width: 4, packing: packing)
+      }
+    ) { tape, x, _ in
+      _ = tape.normalize(x[0])  // recorded, but the result does not depend on it
+      return tape.attention(x[0], x[0], x[0], heads: 1, dropout: nil, packing: packing)
+    }
+  }
+}
+
+private func plainAttention(
+  _ operands: [[Double]], heads: Int, width: Int, packing: Packing
+) -> [Double] {
+  let d = width / heads
+  var y = [Double](repeating: 0, count: packing.tokenCount * width)
+  for sequence in 0..<packing.sequenceCount {
+    let tokens = packing.tokens(of: sequence)
+    for head in 0..<heads {
+      for query in tokens {
+        let scores = tokens.map { key in
+          (0..<d).reduce(0.0) {
+            $0 + operands[0][query * width + head * d + $1]
+              * operands[1][key * width + head * d + $1]
+          } / Double(d).squareRoot()
+        }
+        let exponentials = scores.map { exp($0 - (scores.max() ?? 0)) }
+        let sum = exponentials.reduce(0, +)
+        for (key, e) in zip(tokens, exponentials) {
+          for column in head * d..<(head + 1) * d {
+            y[query * width + column] += e / sum * operands[2][key * width + column]
+          }
+        }
+      }
+    }
+  }
+  return y
+}
