@@ -5,8 +5,8 @@
 KT_INLINE void update(const kt_adamw_step *step, float g, float *p, float *m, float *v) {
   const float step_size = step->learning_rate / step->correction1;
   *p -= step->learning_rate * step->weight_decay * *p;
-  *m += (g - *m) * (1.0f - step->beta1);
-  *v = *v * step->beta2 + g * g * (1.0f - step->beta2);
+  *m += (g - *m) * step->first_rate;
+  *v = *v * step->beta2 + g * g * step->second_rate;
   *p -= step_size * *m / (__builtin_elementwise_sqrt(*v) / step->correction2_root + step->epsilon);
 }
 

@@ -144,9 +144,10 @@ extension AdamW {
     let correction1 = 1 - power(configuration.beta1, stepCount)
     let correction2 = 1 - power(configuration.beta2, stepCount)
     return kt_adamw_step(
-      learning_rate: Float(learningRate), beta1: Float(configuration.beta1),
-      beta2: Float(configuration.beta2), epsilon: Float(configuration.epsilon),
+      learning_rate: Float(learningRate), epsilon: Float(configuration.epsilon),
       weight_decay: Self.decays(parameter.name) ? Float(configuration.weightDecay) : 0,
+      first_rate: Float(1 - configuration.beta1), beta2: Float(configuration.beta2),
+      second_rate: Float(1 - configuration.beta2),
       gradient_factor: Float(gradientFactor), correction1: Float(correction1),
       correction2_root: Float(correction2.squareRoot()))
   }

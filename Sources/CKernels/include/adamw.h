@@ -3,7 +3,9 @@
 
 /// What one AdamW step needs to know besides the tensors.
 typedef struct {
-  float learning_rate, beta1, beta2, epsilon, weight_decay;
+  float learning_rate, epsilon, weight_decay;
+  /// 1 - beta1, beta2 and 1 - beta2, each rounded from double: 1 - 0.999f would be off by 1e-5.
+  float first_rate, beta2, second_rate;
   /// What the gradients are multiplied with first: the clipping coefficient.
   float gradient_factor;
   /// 1 - beta1^t and √(1 - beta2^t).

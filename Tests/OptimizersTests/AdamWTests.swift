@@ -1,0 +1,97 @@
+import Foundation
+import JSONValues
+import Optimizers
+import Tensors
+import TestSupport
+import Testing
+
+/// Ten steps of AdamW with clipping and a warm-up, against PyTorch's.
+@Suite struct AdamWTests {
+  let fixture: JSONValue
+
+  init() throws { fixture = try Fixture.json("adamw.json", in: .module) }
+
+  @Test func equalsPyTorch() throws {
+    let parameters = try #require(fixture["parameters"]?.array).enumerated().map { index, value in
+      Parameter(
+        name: value["name"]?.string ?? "", index: index,
+        value: Tensor(
+          value["initial"]?.numbers.map { Float($0) } ?? [],
+          shape: value["shape"]?.numbers.map { Int($0) } ?? []))
+    }
+    let optimizer = AdamW(
+      parameters,
+      configuration: .init(weightDecay: try #require(fixture["weight_decay"]?.double)))
+    let maximum = try #require(fixture["max_grad_norm"]?.double)
+    for step in try #require(fixture["steps"]?.array) {
+      let gradients = Gradients()
+      for (parameter, values) in zip(parameters, step["gradients"]?.array ?? []) {
+        gradients.add(
+          Tensor(values.numbers.map { Float($0) }, shape: parameter.shape), to: parameter)
+      }
+      let norm = gradients.norm(of: parameters)
+      expectClose([norm], [step["grad_norm"]?.double ?? 0], relative: 1e-6, absolute: 0, "norm")
+      optimizer.step(
+        gradients, learningRate: try #require(step["learning_rate"]?.double),
+        gradientFactor: GradientClipping.factor(norm: norm, maximum: maximum))
+      for (parameter, expected) in zip(parameters, step["after_float64"]?.array ?? []) {
+        expectClose(
+          parameter.value.elements, expected.numbers, relative: 2e-6, absolute: 1e-6,
+          "\(parameter.name) after step \(optimizer.stepCount)")
+      }
+    }
+    for (index, parameter) in parameters.enumerated() {
+      let moments = try #require(optimizer.moments(of: parameter))
+      expectClose(
+        moments.first.elements, fixture["exp_avg"]?.array?[index].numbers ?? [], relative: 1e-5,
+        absolute: 1e-8, "exp_avg")
+      expectClose(
+        moments.second.elements, fixture["exp_avg_sq"]?.array?[index].numbers ?? [],
+        relative: 1e-5, absolute: 1e-9, "exp_avg_sq")
+    }
+  }
+
+  @Test func groupsAreThePeers() throws {
+    let decay = try #require(fixture["groups"]?["decay"]?.array).compactMap(\.string)
+    let rest = try #require(fixture["groups"]?["no_decay"]?.array).compactMap(\.string)
+    #expect(decay.count == 16 && rest.count == 23)
+    #expect(decay.allSatisfy(AdamW.decays))
+    #expect(!rest.contains(where: AdamW.decays))
+  }
+
+  /// A table of which only some rows were looked up moves as if the others' gradient were zero.
+  @Test func rowsEqualAFullGradient() {
+    func run(full: Bool) -> [Float] {
+      let table = Parameter(
+        name: "t", index: 0, value: Tensor((0..<40).map { Float($0) / 8 }, shape: [10, 4]))
+      let others = (1...2).map { index in
+        Parameter(name: "o\(index)", index: index, value: Tensor(repeating: 0, shape: [10, 4]))
+      }
+      let optimizer = AdamW([table], configuration: .init(weightDecay: 0.1))
+      for ids in [[3, 7, 3], [1, 3, 2], [0, 0, 9]] as [[Int32]] {
+        let tape = Tape(isRecording: true)
+        let y = tape.embedding(
+          ids: ids, places: [0, 1, 2], words: table, positions: others[0], types: others[1])
+        var gradients = Gradients()
+        tape.backward(
+          from: y, gradient: Tensor((0..<12).map { Float($0) - 5 }, shape: [3, 4]),
+          into: gradients)
+        if full, let sum = gradients.full(table) {
+          gradients = Gradients()
+          gradients.add(sum, to: table)
+        }
+        optimizer.step(gradients, learningRate: 0.1)
+      }
+      return table.value.elements
+    }
+    #expect(run(full: false) == run(full: true))
+  }
+
+  @Test func aParameterWithoutGradientStays() {
+    let parameter = Parameter(name: "w", index: 0, value: Tensor(repeating: 2, shape: [3]))
+    let optimizer = AdamW([parameter], configuration: .init(weightDecay: 0.5))
+    optimizer.step(Gradients(), learningRate: 0.1)
+    #expect(parameter.value.elements == [2, 2, 2])
+    #expect(optimizer.moments(of: parameter) == nil)
+  }
+}
