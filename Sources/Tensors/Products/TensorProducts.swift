@@ -80,3 +80,33 @@ extension Tensor {
     return (0..<count).map { rows($0 * size..<($0 + 1) * size) }
   }
 }
+
+extension Tensor {
+  /// Copies the rows of another tensor to some of this one's.
+  ///
+  /// - Parameters:
+  ///   - source: As many rows as there are indices, of this tensor's width.
+  ///   - indices: Where each row goes.
+  package mutating func scatter(_ source: Tensor, to indices: [Int]) {
+    precondition(
+      source.rowCount == indices.count && source.width == width,
+      "scatter: \(source.shape) to \(indices.count) rows of \(shape)")
+    let (width, target) = (width, mutablePointer())
+    for (row, index) in indices.enumerated() {
+      (target + index * width).update(from: source.pointer + row * width, count: width)
+    }
+  }
+
+  /// Some of the rows in the order given, copied.
+  ///
+  /// - Parameter indices: Which rows.
+  /// - Returns: `[indices.count, width]`.
+  package func gather(_ indices: [Int]) -> Tensor {
+    let width = width
+    return Tensor([indices.count, width]) { target in
+      for (row, index) in indices.enumerated() {
+        (target + row * width).update(from: pointer + index * width, count: width)
+      }
+    }
+  }
+}

@@ -1,0 +1,150 @@
+internal import Datasets
+public import Encoders
+public import Retrieval
+internal import Tensors
+
+/// Measures how well a model finds the documents that are relevant to queries.
+///
+/// The counterpart of sentence-transformers' class of the same name, over a BEIR directory: equal
+/// metrics from equal embeddings, checked by `InformationRetrievalReportTests`. The corpus is
+/// encoded in chunks and scores exist for a block of it at a time, so that memory does not grow
+/// with the number of scores.
+public struct InformationRetrievalEvaluator: Sendable {
+  /// What to measure and how.
+  public let settings: Recipe.InformationRetrievalEvaluator
+  private let queries: [String]
+  private let documents: [String]
+  private let task: RetrievalTask
+
+  /// Reads the queries, the documents and which belong together.
+  ///
+  /// - Parameter settings: What to measure, and on which directory.
+  /// - Throws: `DatasetError` or `RetrievalError`.
+  public init(_ settings: Recipe.InformationRetrievalEvaluator) throws {
+    self.settings = settings
+    let data = try BEIRDataset(contentsOf: settings.path, split: settings.split)
+    task = try RetrievalTask(
+      queryIDs: data.queries.map(\.id), documentIDs: data.corpus.map(\.id),
+      relevant: data.relevant)
+    queries = task.queries.map { data.queries[$0].text }
+    documents = data.corpus.map(\.text)
+  }
+
+  /// Measures a model.
+  ///
+  /// - Parameters:
+  ///   - encoder: The model.
+  ///   - progress: Called with how many of how many texts are encoded.
+  /// - Returns: The metrics.
+  /// - Throws: ``RunError`` if the model has no prompt of the name the settings give, or a
+  ///   similarity that is neither cosine nor dot.
+  public func evaluate(
+    _ encoder: SentenceEncoder, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws -> InformationRetrievalReport {
+    let functions = try scoreFunctions(encoder)
+    let prompts = (query: try queryPrompt(encoder), corpus: try corpusPrompt(encoder))
+    let total = queries.count + documents.count
+    let encoded = encoder.encode(queries, prompt: prompts.query) { progress($0, total) }
+    let cutoffs = try self.cutoffs
+    let rankings = functions.map { _ in
+      TopK(
+        queryCount: queries.count, k: cutoffs.largest, documentRanks: task.documentRanks)
+    }
+    for start in stride(from: 0, to: documents.count, by: settings.corpusChunkSize) {
+      let chunk = start..<min(documents.count, start + settings.corpusChunkSize)
+      let embeddings = encoder.encode(Array(documents[chunk]), prompt: prompts.corpus) {
+        progress(queries.count + start + $0, total)
+      }
+      for (function, ranking) in zip(functions, rankings) {
+        Self.rank(
+          function.comparable(encoded), function.comparable(embeddings), first: start,
+          into: ranking)
+      }
+    }
+    return InformationRetrievalReport(
+      name: settings.name,
+      scores: zip(functions, rankings).map { function, ranking in
+        .init(
+          name: function.rawValue,
+          metrics: InformationRetrievalMetrics(ranking, of: task, at: cutoffs))
+      }, mainScore: settings.mainScoreFunction?.rawValue)
+  }
+
+  private static func rank(
+    _ queries: Tensor, _ documents: Tensor, first: Int, into ranking: TopK
+  ) {
+    let (queryBlock, documentBlock) = (512, 8192)
+    for start in stride(from: 0, to: documents.rowCount, by: documentBlock) {
+      let columns = start..<min(documents.rowCount, start + documentBlock)
+      let block = documents.rows(columns)
+      for row in stride(from: 0, to: queries.rowCount, by: queryBlock) {
+        let rows = row..<min(queries.rowCount, row + queryBlock)
+        let scores = queries.rows(rows).timesTransposed(block)
+        scores.withElements { scores in
+          WorkerPool.forEach(rows.count) { index in
+            ranking.add(
+              UnsafeBufferPointer(
+                rebasing: scores[index * columns.count..<(index + 1) * columns.count]),
+              queries: row + index..<row + index + 1,
+              documents: first + columns.lowerBound..<first + columns.upperBound)
+          }
+        }
+      }
+    }
+  }
+}
+
+extension InformationRetrievalEvaluator {
+  private var cutoffs: InformationRetrievalCutoffs {
+    get throws {
+      try InformationRetrievalCutoffs(
+        accuracy: settings.accuracyAtK, precisionRecall: settings.precisionRecallAtK,
+        mrr: settings.mrrAtK, ndcg: settings.ndcgAtK, map: settings.mapAtK)
+    }
+  }
+
+  private func scoreFunctions(_ encoder: SentenceEncoder) throws -> [Recipe.ScoreFunction] {
+    if let functions = settings.scoreFunctions { return functions }
+    guard let function = Recipe.ScoreFunction(rawValue: encoder.layout.similarity) else {
+      throw RunError(
+        .data,
+        "the model compares embeddings by \"\(encoder.layout.similarity)\", which is not supported;"
+          + " name score_functions in the evaluator: cosine, dot", place: encoder.directory)
+    }
+    return [function]
+  }
+
+  /// As 6.2's `encode_query`: the prompt named "query", which is empty if the model has none.
+  private func queryPrompt(_ encoder: SentenceEncoder) throws -> String {
+    if let prompt = settings.queryPrompt { return prompt }
+    return try prompt(settings.queryPromptName, "query_prompt_name", or: "query", encoder)
+  }
+
+  /// As 6.2's `encode_document`: the prompt named "document", which is empty if the model has none,
+  /// even where it has one named "passage".
+  private func corpusPrompt(_ encoder: SentenceEncoder) throws -> String {
+    if let prompt = settings.corpusPrompt { return prompt }
+    return try prompt(settings.corpusPromptName, "corpus_prompt_name", or: "document", encoder)
+  }
+
+  private func prompt(
+    _ name: String?, _ field: String, or fallback: String, _ encoder: SentenceEncoder
+  ) throws -> String {
+    guard let name else { return encoder.layout.prompts[fallback] ?? "" }
+    if let prompt = encoder.layout.prompts[name] { return prompt }
+    let known = encoder.layout.prompts.keys.sorted().joined(separator: ", ")
+    throw RunError(
+      .data, "the model has no prompt \"\(name)\"; it has: \(known.isEmpty ? "none" : known)",
+      place: field)
+  }
+}
+
+extension Recipe.ScoreFunction {
+  /// Embeddings whose inner product is the score.
+  fileprivate func comparable(_ embeddings: Tensor) -> Tensor {
+    switch self {
+    case .cosine: return embeddings.normalizedRows().rows
+    case .dot: return embeddings
+    }
+  }
+}

@@ -1,0 +1,38 @@
+internal import FoundationEssentials
+
+/// How much memory the tensors of a run may take.
+enum MemoryLimit {
+  /// The limit in bytes: what the recipe says, else 80 % of what the machine has free.
+  ///
+  /// - Throws: ``RunError`` if the recipe does not say and the machine cannot be asked.
+  static func bytes(_ wanted: Int?) throws -> Int {
+    if let wanted { return wanted }
+    let path = "/proc/meminfo"
+    guard let data = FileManager.default.contents(atPath: path),
+      let line = String(decoding: data, as: UTF8.self).split(separator: "\n")
+        .first(where: { $0.hasPrefix("MemAvailable:") }),
+      let kilobytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+    else {
+      throw RunError(
+        .data, "cannot be read to see how much memory is free: set runtime.memory", place: path)
+    }
+    return kilobytes * 1024 / 10 * 8
+  }
+}
+
+/// What the process takes of the machine's memory.
+public enum ProcessMemory {
+  /// The most bytes that were resident at any time; nil where the system does not say.
+  public static var peakBytes: Int? { field("VmHWM:") }
+
+  /// The bytes that are resident now; nil where the system does not say.
+  public static var residentBytes: Int? { field("VmRSS:") }
+
+  private static func field(_ name: String) -> Int? {
+    guard let data = FileManager.default.contents(atPath: "/proc/self/status") else { return nil }
+    let line = String(decoding: data, as: UTF8.self).split(separator: "\n")
+      .first { $0.hasPrefix(name) }
+    let digits = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first
+    return digits.flatMap { Int($0) }.map { $0 * 1024 }
+  }
+}

@@ -1,0 +1,81 @@
+internal import Encoders
+internal import JSONValues
+
+/// The text of a trained model's `README.md`.
+struct ModelCard {
+  let recipe: Recipe
+  let encoder: SentenceEncoder
+  let rowCount: Int
+  let columns: [String]
+  let plan: RunPlan
+
+  /// The card.
+  ///
+  /// - Parameters:
+  ///   - step: How many steps were taken.
+  ///   - log: The log so far.
+  /// - Returns: Markdown with the metadata that the hub reads at its head.
+  func text(step: Int, log: [LogEntry]) -> String {
+    let similarity = encoder.layout.similarity
+    return """
+      ---
+      tags:
+      - sentence-transformers
+      - sentence-similarity
+      - feature-extraction
+      - dataset_size:\(rowCount)
+      - loss:\(recipe.loss.values.map(\.name).joined(separator: ", "))
+      pipeline_tag: sentence-similarity
+      library_name: sentence-transformers
+      ---
+
+      # \(recipe.name ?? "Text-embedding model")
+
+      A sentence-transformers model fine-tuned with ktrain from `\(recipe.model.path)`. It maps texts
+      to vectors of \(encoder.dimension) dimensions, compared by \(similarity) similarity; texts are
+      cut to \(encoder.maxSequenceLength) tokens.
+
+      ## Usage
+
+      ```python
+      from sentence_transformers import SentenceTransformer
+
+      model = SentenceTransformer("path/to/this/directory")
+      embeddings = model.encode(["a text", "another text"])
+      print(model.similarity(embeddings, embeddings))
+      ```
+
+      ## Training
+
+      \(rowCount) rows of \(columns.joined(separator: ", ")); \(step) of \(plan.totalSteps) steps.
+
+      \(table(log))
+
+      ### The recipe
+
+      ```json
+      \(recipe.resolved().text(indent: 2))
+      ```
+
+      """
+  }
+
+  /// The last losses and evaluations, a row for each logged step.
+  private func table(_ log: [LogEntry]) -> String {
+    let metric = log.lazy.flatMap(\.values.keys).first { $0.contains("_ndcg@") }
+    var rows = ["| Step | Epoch | Training loss | \(metric ?? "Evaluation") |", "|--:|--:|--:|--:|"]
+    for entry in log.suffix(30) {
+      let loss = entry.values["loss"], score = metric.flatMap { entry.values[$0] }
+      guard loss != nil || score != nil else { continue }
+      let cells = [entry.values["step"], entry.values["epoch"], loss, score].map {
+        $0?.double.map { rounded($0) } ?? ""
+      }
+      rows.append("| " + cells.joined(separator: " | ") + " |")
+    }
+    return rows.joined(separator: "\n")
+  }
+
+  private func rounded(_ value: Double) -> String {
+    value == value.rounded() ? String(Int(value)) : String((value * 10_000).rounded() / 10_000)
+  }
+}

@@ -1,0 +1,92 @@
+internal import Sampling
+
+/// How many steps a run has, and which batches each of them takes: known before the first step.
+///
+/// The arithmetic is that of transformers 5.23, checked against it by `RunPlanTests`.
+public struct RunPlan: Hashable, Sendable {
+  /// How many batches the sampler says an epoch has: what the schedule counts with.
+  public let batchesPerEpoch: Int
+  /// How many batches' gradients are averaged for one step.
+  public let accumulation: Int
+  /// How many steps an epoch has.
+  public let stepsPerEpoch: Int
+  /// How many epochs are begun.
+  public let epochs: Int
+  /// How many steps the run has; fewer are taken if a sampler yields fewer batches than it said.
+  public let totalSteps: Int
+  /// In how many steps the learning rate rises.
+  public let warmupSteps: Int
+
+  /// Plans a run.
+  ///
+  /// - Parameters:
+  ///   - batchesPerEpoch: How many batches an epoch has.
+  ///   - arguments: Epochs or steps, accumulation and warm-up.
+  public init(batchesPerEpoch: Int, arguments: TrainingArguments) {
+    self.batchesPerEpoch = batchesPerEpoch
+    accumulation = arguments.gradientAccumulationSteps
+    stepsPerEpoch = max(1, (batchesPerEpoch + accumulation - 1) / accumulation)
+    if arguments.maxSteps > 0 {
+      totalSteps = arguments.maxSteps
+      epochs = (totalSteps + stepsPerEpoch - 1) / stepsPerEpoch
+    } else {
+      totalSteps = Int((arguments.numTrainEpochs * Double(stepsPerEpoch)).rounded(.up))
+      epochs = Int(arguments.numTrainEpochs.rounded(.up))
+    }
+    warmupSteps = arguments.warmupSteps.count(of: totalSteps)
+  }
+
+  /// The step that follows so many steps.
+  struct Position: Hashable, Sendable {
+    let epoch: Int
+    /// Which step of the epoch, from 0.
+    let stepInEpoch: Int
+  }
+
+  /// Where in the data the run is after so many steps of full epochs.
+  func position(after steps: Int) -> Position {
+    Position(epoch: steps / stepsPerEpoch, stepInEpoch: steps % stepsPerEpoch)
+  }
+}
+
+/// One step of a plan.
+struct PlannedStep: Hashable, Sendable {
+  /// Which step of the run, from 0.
+  let index: Int
+  /// The rows of each batch whose gradients make the step.
+  let batches: [[Int32]]
+  /// The epoch as a fraction when the step is done.
+  let epoch: Double
+  /// Whether it is the last of its epoch.
+  let endsEpoch: Bool
+  /// Whether it is the last of the run.
+  let isLast: Bool
+}
+
+extension RunPlan {
+  /// Calls `body` with every step in order.
+  ///
+  /// If a sampler yields fewer batches than it said, the epoch's remaining steps are missing, and an
+  /// epoch without any batch ends the run: as in transformers' trainer.
+  func forEachStep(
+    of sampler: some BatchSampler, _ body: (PlannedStep) throws -> Void
+  ) rethrows {
+    var index = 0
+    for epoch in 0..<epochs {
+      let batches = sampler.batches(epoch: epoch)
+      let steps = (batches.count + accumulation - 1) / accumulation
+      if steps == 0 { return }
+      for place in 0..<steps where index < totalSteps {
+        let taken = place * accumulation..<min((place + 1) * accumulation, batches.count)
+        let endsEpoch = place + 1 == steps
+        let isLast = index + 1 == totalSteps || (endsEpoch && epoch + 1 == epochs)
+        try body(
+          PlannedStep(
+            index: index, batches: Array(batches[taken]),
+            epoch: Double(epoch) + Double(taken.upperBound) / Double(batchesPerEpoch),
+            endsEpoch: endsEpoch, isLast: isLast))
+        index += 1
+      }
+    }
+  }
+}

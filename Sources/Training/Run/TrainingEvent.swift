@@ -1,0 +1,65 @@
+/// What a run tells whoever watches it.
+public enum TrainingEvent: Sendable {
+  /// The run is about to take its first step.
+  case started(RunSummary)
+  /// Inside a step: what is being done and how much of it is.
+  case phase(step: Int, name: String, share: Double)
+  /// A step is done.
+  case step(StepReport)
+  /// A line of the log was written.
+  case logged(LogEntry)
+  /// An evaluation is under way: how many of its texts are encoded.
+  case evaluating(name: String, done: Int, of: Int)
+  /// A checkpoint or the final model was written.
+  case saved(path: String)
+}
+
+/// What is known before the first step.
+public struct RunSummary: Sendable {
+  /// The model's directory.
+  public let model: String
+  /// How many weights are trained.
+  public let parameterCount: Int
+  /// How many rows the data has.
+  public let rowCount: Int
+  /// The columns in the order in which the loss takes them.
+  public let columns: [String]
+  /// How many negatives each anchor has in a full batch.
+  public let negativesPerAnchor: Int
+  /// The plan.
+  public let plan: RunPlan
+  /// Texts are cut to so many tokens.
+  public let maxSequenceLength: Int
+  /// How many threads compute.
+  public let threads: Int
+  /// The kernels of the matrix products.
+  public let kernels: String
+  /// How many bytes tensors may take.
+  public let memoryLimit: Int
+  /// Arguments of the recipe that have no effect here.
+  public let argumentsWithoutEffect: [String]
+  /// The run's directory.
+  public let outputDirectory: String
+}
+
+/// What one step was.
+public struct StepReport: Sendable {
+  /// Which step, from 1.
+  public let step: Int
+  /// Of how many.
+  public let totalSteps: Int
+  /// The epoch as a fraction.
+  public let epoch: Double
+  /// The step's loss.
+  public let loss: Double
+  /// The norm of the gradient before clipping.
+  public let gradientNorm: Double
+  /// The learning rate of the step.
+  public let learningRate: Double
+  /// How many tokens the step's texts have.
+  public let tokens: Int
+  /// How long the step took.
+  public let seconds: Double
+  /// How many of its mini-batches were encoded twice to save memory.
+  public let replayed: Int
+}

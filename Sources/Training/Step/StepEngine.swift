@@ -1,0 +1,113 @@
+internal import Encoders
+internal import Losses
+internal import Tensors
+
+/// The one algorithm by which every loss is trained.
+///
+/// 1. The batch's texts are sorted by length and packed into mini-batches by tokens; each is
+///    encoded on a tape of its own. Tapes are kept as long as memory lasts; the others are dropped
+///    and only their embeddings stay.
+/// 2. The loss maps the embeddings to a value and to a gradient for each embedding.
+/// 3. Kept tapes are gone back through; a dropped mini-batch is encoded again first, with the same
+///    dropout by construction.
+///
+/// With enough memory this is plain training, with little it is the gradient cache (Gao et al.,
+/// 2021), and the result is the same: mini-batches are gone through in one order whatever is kept.
+struct StepEngine {
+  let encoder: SentenceEncoder
+  let loss: any EmbeddingLoss
+  /// How many tokens a mini-batch has, unless a single text has more.
+  let tokensPerMiniBatch: Int
+  /// How many texts a mini-batch has at most; nil for no such limit.
+  var textsPerMiniBatch: Int?
+  /// How many bytes all tensors of the process together may take before tapes are dropped.
+  let memoryLimit: Int
+
+  /// What one batch gave.
+  struct Outcome {
+    /// The loss of the batch.
+    let loss: Double
+    /// How many tokens the texts have, each counted once.
+    let tokens: Int
+    /// How many mini-batches there were, and how many of them were encoded twice.
+    let miniBatches: Int
+    let replayed: Int
+  }
+
+  /// Where in a step the work is.
+  enum Phase: String, Sendable {
+    case encode
+    case loss
+    case backward
+  }
+
+  /// Adds the gradients of one batch to `gradients`.
+  ///
+  /// - Parameters:
+  ///   - columns: The texts of each column, as many in each.
+  ///   - dropout: The step's key; nil for no dropout.
+  ///   - firstRowKey: What the first text is called where dropout is concerned.
+  ///   - weight: What the loss counts in the sum: 1, or less with gradient accumulation.
+  ///   - gradients: What the gradients are added to.
+  ///   - progress: Called with the phase and the share of it that is done.
+  func run(
+    _ columns: [[TokenizedText]], dropout: DropoutKey?, firstRowKey: Int = 0, weight: Float = 1,
+    into gradients: Gradients, progress: (Phase, Double) -> Void = { _, _ in }
+  ) -> Outcome {
+    let texts = columns.flatMap { $0 }
+    let groups = limited(
+      TokenBudget.groups(lengths: texts.map(\.ids.count), tokens: tokensPerMiniBatch))
+    let tokens = texts.reduce(0) { $0 + $1.ids.count }
+    func batch(_ group: [Int]) -> TokenBatch {
+      TokenBatch(
+        group.map { texts[$0] }, rowKeys: group.map { UInt32(truncatingIfNeeded: firstRowKey + $0) })
+    }
+
+    var kept: [(tape: Tape, embeddings: Variable)] = []
+    var keeps = true
+    var embeddings = Tensor([texts.count, encoder.dimension]) { _ in }
+    for (index, group) in groups.enumerated() {
+      let before = TensorMemory.usedBytes
+      let tape = Tape(isRecording: keeps)
+      let result = encoder.embeddings(batch(group), tape: tape, dropout: dropout)
+      embeddings.scatter(result.value, to: group)
+      if keeps {
+        kept.append((tape, result))
+        // Going back takes about as much again for a while as one mini-batch has kept.
+        let taken = TensorMemory.usedBytes - before
+        keeps = TensorMemory.usedBytes + 2 * taken <= memoryLimit
+      }
+      progress(.encode, Double(index + 1) / Double(groups.count))
+    }
+
+    let result = loss.valueAndGradients(embeddings.split(count: columns.count))
+    var gradient = Tensor(stacking: result.gradients)
+    if weight != 1 { gradient.scale(by: weight) }
+    progress(.loss, 1)
+
+    for (index, group) in groups.enumerated() {
+      let (tape, embeddings): (Tape, Variable)
+      if index < kept.count {
+        (tape, embeddings) = kept[index]
+        kept[index] = (Tape(isRecording: false), Variable(constant: embeddings.value))
+      } else {
+        tape = Tape(isRecording: true)
+        embeddings = encoder.embeddings(batch(group), tape: tape, dropout: dropout)
+      }
+      tape.backward(from: embeddings, gradient: gradient.gather(group), into: gradients)
+      progress(.backward, Double(index + 1) / Double(groups.count))
+    }
+    return Outcome(
+      loss: result.value, tokens: tokens, miniBatches: groups.count,
+      replayed: groups.count - kept.count)
+  }
+
+  private func limited(_ groups: [[Int]]) -> [[Int]] {
+    guard let limit = textsPerMiniBatch else { return groups }
+    return groups.flatMap { group in
+      stride(from: 0, to: group.count, by: limit).map {
+        Array(group[$0..<min($0 + limit, group.count)])
+      }
+    }
+  }
+}
