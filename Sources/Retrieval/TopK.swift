@@ -100,21 +100,21 @@ public final class TopK: @unchecked Sendable {  // each query has memory of its 
     _ scores: UnsafeBufferPointer<Float>, query: Int, document: (_ column: Int) -> Int
   ) {
     let heap = places + query * k
-    var count = counts[query]
-    for column in scores.indices {
-      let score = scores[column]
-      if count == k {
-        // Nearly every document ends here; a NaN does, too.
-        guard score >= heap[0].score else { continue }
-        let place = Place(score: score, document: Int32(document(column)))
-        if isWorse(heap[0], place) { sink(place, in: heap) }
-      } else {
-        let score = score.isNaN ? -Float.infinity : score
-        rise(Place(score: score, document: Int32(document(column))), from: count, in: heap)
-        count += 1
-      }
+    let filling = min(k - counts[query], scores.count)
+    for column in 0..<filling {
+      let score = scores[column].isNaN ? -Float.infinity : scores[column]
+      let place = Place(score: score, document: Int32(document(column)))
+      rise(place, from: counts[query], in: heap)
+      counts[query] += 1
     }
-    counts[query] = count
+    guard counts[query] == k else { return }
+    var worst = heap[0].score
+    for column in filling..<scores.count where scores[column] >= worst {  // rare; never a NaN
+      let place = Place(score: scores[column], document: Int32(document(column)))
+      guard isWorse(heap[0], place) else { continue }
+      sink(place, in: heap)
+      worst = heap[0].score
+    }
   }
 
   private func isWorse(_ one: Place, _ other: Place) -> Bool {
