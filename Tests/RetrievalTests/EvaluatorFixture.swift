@@ -6,7 +6,7 @@ import Testing
 /// What sentence-transformers' evaluator was given and what it made of it; see make_retrieval.py.
 struct EvaluatorFixture {
   static let names = [
-    "few_documents", "boundary_ties", "one_chunk", "small_chunks", "ids", "many_queries",
+    "few_documents", "boundary_ties", "one_chunk", "small_chunks", "ids", "tiny", "many_queries",
   ]
 
   let json: JSONValue

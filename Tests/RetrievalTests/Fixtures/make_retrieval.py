@@ -139,6 +139,13 @@ make("ids", {"q": [1, 1, 1, 1], "r": [2, 0, 0, 0]}, {key: [1, 1, 1, 1] for key i
      {"q": ["\u00e9", "10"], "r": ["e\u0301", "\ud55c"]}, chunk=4, name="ids",
      cutoffs={"map_at_k": [9, 20], "ndcg_at_k": [1, 4]})
 
+# Fewer documents than any cutoff but 1 and 3, to show by what precision, nDCG and MAP divide.
+queries = {f"q{i}": signs(4) for i in range(5)}
+corpus = {f"d{i}": signs(4) for i in range(4)}
+relevant = {"q0": ["d0", "d1", "d2", "d3"], "q1": ["d2"], "q2": ["d1", "d3", "gone"],
+            "q3": ["d0", "gone 1", "gone 2", "gone 3", "gone 4", "gone 5", "gone 6"], "q4": ["d3"]}
+make("tiny", queries, corpus, relevant, name="tiny", chunk=3)
+
 # Enough queries for numpy's pairwise summation to show, and dot products with few ties.
 queries = {f"q{i}": [random.randint(-9, 9) for _ in range(6)] for i in range(300)}
 corpus = {f"d{i}": [random.randint(-9, 9) for _ in range(6)] for i in range(150)}
