@@ -66,12 +66,16 @@ def encode_plainly(folder, model, texts, batch_size=32):
 
 def report(name, found, expected):
     if found.shape != expected.shape:
-        raise SystemExit(f"{name}: {tuple(found.shape)} numbers, the file has {tuple(expected.shape)}")
+        raise SystemExit(
+            f"{name}: {tuple(found.shape)} numbers, the file has {tuple(expected.shape)}"
+        )
     cosine = torch.nn.functional.cosine_similarity(found.double(), expected, dim=-1)
     lengths = found.double().norm(dim=-1) / expected.norm(dim=-1)
     off = (lengths - 1).abs().max().item()
     worst = cosine.argmin().item()
-    print(f"{name}: smallest cosine {cosine[worst]:.9f} (text {worst}), lengths differ by {off:.1e}")
+    print(
+        f"{name}: smallest cosine {cosine[worst]:.9f} (text {worst}), lengths differ by {off:.1e}"
+    )
     return cosine[worst].item()
 
 

@@ -3,14 +3,15 @@
     python peer_step.py --model MODEL --data TRAIN.jsonl [--batches ROWS.json] [--batch-size 128]
                         [--steps 5] [--threads 2] [--seed 42] [--max-seq-length 256]
 
-A step is tokenization, MultipleNegativesRankingLoss forward and backward in float32 with the model's
-own dropout, clipping, and fused AdamW, as the trainer does it on a CPU; the trainer's bookkeeping is
-left out, in its favour. One more step goes first and is not counted. Batches are the lists of row
-numbers in ROWS.json (the first is the warm-up), or, without it, rows shuffled by the seed.
+A step is tokenization, MultipleNegativesRankingLoss forward and backward in float32 with the
+model's own dropout, clipping, and fused AdamW, as the trainer does it on a CPU; the trainer's
+bookkeeping is left out, in its favour. One more step goes first and is not counted. Batches are the
+lists of row numbers in ROWS.json (the first is the warm-up), or, without it, rows shuffled by the
+seed.
 
 Prints one JSON object on one line: tokens per second without (`real`) and with (`padded`) padding,
-the median of the seconds of a step and of its tokenization, the peak of resident memory of the whole
-process, and what torch's matrix product reaches on this machine with as many threads.
+the median of the seconds of a step and of its tokenization, the peak of resident memory of the
+whole process, and what torch's matrix product reaches on this machine with as many threads.
 """
 
 import argparse
@@ -65,7 +66,9 @@ def make_batches(options, count):
     if options.batches:
         batches = json.loads(options.batches.read_text())[: options.steps + 1]
     else:
-        order = torch.randperm(count, generator=torch.Generator().manual_seed(options.seed)).tolist()
+        order = torch.randperm(
+            count, generator=torch.Generator().manual_seed(options.seed)
+        ).tolist()
         size = options.batch_size
         starts = range(0, size * (options.steps + 1), size)
         batches = [order[start : start + size] for start in starts]
