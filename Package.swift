@@ -13,11 +13,13 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 }
 
 /// The tests of one target; they may copy files from their `Fixtures` folder.
-func tests(_ name: String, _ dependencies: [Target.Dependency] = [], fixtures: Bool = false)
-  -> Target
-{
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency] = [], fixtures: Bool = false,
+  exclude: [String] = []
+) -> Target {
   .testTarget(
     name: name + "Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
+    exclude: exclude,
     resources: fixtures ? [.copy("Fixtures")] : [], swiftSettings: settings)
 }
 
@@ -82,7 +84,9 @@ let package = Package(
     tests("Optimizers", ["Tensors", "JSONValues"], fixtures: true),
     tests("Checkpoints", ["JSONValues"], fixtures: true),
     tests("Encoders", ["Tensors", "Tokenizers", "Checkpoints", "JSONValues"], fixtures: true),
-    tests("Training", ["Encoders", "Tensors", "Checkpoints", "JSONValues"], fixtures: true),
+    tests(
+      "Training", ["Encoders", "Tensors", "Checkpoints", "JSONValues"], fixtures: true,
+      exclude: ["Benchmarks"]),
     tests("ktrain", ["JSONValues"]),
   ],
   swiftLanguageModes: [.v6]

@@ -29,7 +29,9 @@ struct Malformed: CustomTestStringConvertible {
     .init(what: "hole at the start", header: entry("x", "F32", [3], 4, 16), message: "ends at 0"),
     .init(
       what: "beyond the file", header: entry("x", "F32", [8], 0, 32), message: "the file holds 16"),
-    .init(what: "begin after end", header: entry("x", "F32", [0], 8, 4), message: "[8, 4]"),
+    .init(
+      what: "begin after end", header: entry("x", "F32", [0], 8, 4),
+      message: "end before they begin"),
     .init(what: "too few bytes", header: entry("x", "F32", [5], 0, 16), message: "takes 20 bytes"),
     .init(what: "too many bytes", header: entry("x", "F16", [4], 0, 16), message: "takes 8 bytes"),
     .init(

@@ -107,12 +107,16 @@ def make_native():
     model = SentenceTransformer(modules=[transformer, pooling, modules.Normalize()], device="cpu")
     shutil.rmtree(TINY_BERT, ignore_errors=True)
     model.save_pretrained(str(TINY_BERT), create_model_card=False)
-    write_compact(TINY_BERT / "tokenizer.json", json.loads((TINY_BERT / "tokenizer.json").read_text()))
+    write_compact(
+        TINY_BERT / "tokenizer.json", json.loads((TINY_BERT / "tokenizer.json").read_text())
+    )
 
 
 def write_compact(path, value):
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8"
+    )
 
 
 def write_indented(path, value):
@@ -128,7 +132,12 @@ def legacy_pooling(mode):
 def legacy_modules(*kinds):
     paths = {"Transformer": "", "Pooling": "1_Pooling", "Normalize": "2_Normalize"}
     return [
-        {"idx": i, "name": str(i), "path": paths[kind], "type": f"sentence_transformers.models.{kind}"}
+        {
+            "idx": i,
+            "name": str(i),
+            "path": paths[kind],
+            "type": f"sentence_transformers.models.{kind}",
+        }
         for i, kind in enumerate(kinds)
     ]
 
@@ -216,7 +225,7 @@ def make_float16():
     write_indented(folder / "config.json", {**config, "dtype": "float16"})
 
 
-# How a test puts each variant together: copy tiny-bert/, remove these, copy the variant's folder over it.
+# How a test puts a variant together: copy tiny-bert/, remove these, copy its folder over the rest.
 VARIANTS = {
     "native": {"folder": None, "remove": []},
     "legacy": {"folder": "tiny-bert-legacy", "remove": ["2_Normalize"]},

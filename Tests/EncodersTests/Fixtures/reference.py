@@ -50,7 +50,9 @@ class Number(float):
 
 def numbers(values):
     """A tensor, array or scalar as nested lists for JSON: 9 digits for float32, 17 for float64."""
-    array = values.detach().cpu().numpy() if isinstance(values, torch.Tensor) else np.asarray(values)
+    array = (
+        values.detach().cpu().numpy() if isinstance(values, torch.Tensor) else np.asarray(values)
+    )
     if array.dtype.kind in "iub":
         return array.tolist()
     digits = 9 if array.dtype == np.float32 else 17
@@ -67,7 +69,9 @@ def _encode(value, depth):
     if isinstance(value, dict) and value:
         members = [f"{inner}{json.dumps(k)}: {_encode(v, depth + 1)}" for k, v in value.items()]
         return "{\n" + ",\n".join(members) + f"\n{pad}}}"
-    if isinstance(value, (list, tuple)) and any(isinstance(v, (list, tuple, dict, str)) for v in value):
+    if isinstance(value, (list, tuple)) and any(
+        isinstance(v, (list, tuple, dict, str)) for v in value
+    ):
         return "[\n" + ",\n".join(inner + _encode(v, depth + 1) for v in value) + f"\n{pad}]"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_encode(v, depth) for v in value) + "]"
@@ -86,11 +90,13 @@ def write_jsonl(path, rows):
     """Writes one object a line."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    path.write_text(
+        "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8"
+    )
 
 
 def load_model(folder, dropout=0.0, dtype=torch.float32):
-    """The model of a directory on the CPU, its dropout as given (`None` leaves what config.json says)."""
+    """The model of a directory, on the CPU; dropout `None` leaves what config.json says."""
     from sentence_transformers import SentenceTransformer
 
     names = ["hidden_dropout_prob", "attention_probs_dropout_prob"]

@@ -52,23 +52,32 @@ ASPECTS = [
         "What does the {p} do after a crash?",
         "recover {o} when the power fails",
         "Are any {u} lost if the {p} is killed?",
-        "After a crash the {p} replays its journal; at most {n} {u} are lost, and {o} stay readable.{e}",
+        "After a crash the {p} replays its journal; at most {n} {u} are lost, and {o} stay "
+        "readable.{e}",
     ),
     (
         "Which formats does the {p} understand?",
         "convert {o} to another format",
         "Does the {p} export its {u} as plain text?",
-        "The {p} imports and exports {o} in {n} formats, among them plain text with one of the {u} per line.{e}",
+        "The {p} imports and exports {o} in {n} formats, among them plain text with one of the "
+        "{u} per line.{e}",
     ),
     (
         "How do I configure the {p}?",
         "options to limit the {u}",
         "Where is the setting for {o} stored?",
-        "Every option of the {p} has a default: set `max-{n}` to bound the {u}, or list {o} {w}.{e}",
+        "Every option of the {p} has a default: set `max-{n}` to bound the {u}, or list {o} "
+        "{w}.{e}",
     ),
 ]
 
-WAYS = ["in small chunks", "as a sorted table", "without copying", "behind a single lock", "in the order of arrival"]
+WAYS = [
+    "in small chunks",
+    "as a sorted table",
+    "without copying",
+    "behind a single lock",
+    "in the order of arrival",
+]
 
 ENDINGS = [
     "",
@@ -97,7 +106,7 @@ UGLY_TEXTS = [
 
 
 def facts():
-    """Every fact as a dictionary: `passage`, `questions` (three), `program` and `aspect` (indices)."""
+    """Every fact: its `passage`, its three `questions`, its `program` and `aspect` by index."""
     result = []
     for p, (program, objects, units) in enumerate(PROGRAMS):
         for a, (*questions, passage) in enumerate(ASPECTS):
@@ -152,7 +161,7 @@ def triplets():
 
 
 def retrieval():
-    """A small retrieval task: `(corpus, queries, relevant)`, ids to texts and query id to passage ids.
+    """A small retrieval task: `(corpus, queries, relevant)`, the last from query id to passage ids.
 
     The queries are the questions that `triplets` leaves out, each with the passage of its fact.
     """

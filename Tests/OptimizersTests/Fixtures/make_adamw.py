@@ -3,11 +3,11 @@
     python make_adamw.py
 
 torch's fused AdamW (the default, `adamw_torch_fused`) with the default betas and epsilon, one group
-with weight decay and one without, the learning rate from transformers' linear schedule with warm-up,
-and `clip_grad_norm_` before each step. Every step has its learning rate, gradients before clipping,
-their norm, and the parameters after it: float32 as the peer has them, and float64 (the same steps
-in float64, not fused). The moments after the last step follow. `groups` names what the trainer
-decays and what not in tiny-bert.
+with weight decay and one without, the learning rate from transformers' linear schedule with
+warm-up, and `clip_grad_norm_` before each step. Every step has its learning rate, gradients before
+clipping, their norm, and the parameters after it: float32 as the peer has them, and float64 (the
+same steps in float64, not fused). The moments after the last step follow. `groups` names what the
+trainer decays and what not in tiny-bert.
 """
 
 import sys
@@ -53,7 +53,10 @@ def run(initial, steps, dtype, fused):
     decayed = [p for p, (_, _, decay) in zip(parameters, PARAMETERS) if decay]
     others = [p for p, (_, _, decay) in zip(parameters, PARAMETERS) if not decay]
     optimizer = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": others, "weight_decay": 0.0}],
+        [
+            {"params": decayed, "weight_decay": WEIGHT_DECAY},
+            {"params": others, "weight_decay": 0.0},
+        ],
         lr=LEARNING_RATE,
         betas=(0.9, 0.999),
         eps=1e-8,
@@ -73,9 +76,12 @@ def run(initial, steps, dtype, fused):
 
 
 def groups():
-    """The trainer's two groups on tiny-bert, by the checkpoint's names, in the optimizer's order."""
+    """The trainer's two groups on tiny-bert: the checkpoint's names, in the optimizer's order."""
     from datasets import Dataset
-    from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+    from sentence_transformers import (
+        SentenceTransformerTrainer,
+        SentenceTransformerTrainingArguments,
+    )
     from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 
     model = load_model(TINY_BERT)
@@ -121,7 +127,12 @@ def main():
             "max_grad_norm": MAX_GRAD_NORM,
             "warmup_steps": WARMUP,
             "parameters": [
-                {"name": name, "decay": decay, "shape": list(shape), "initial": numbers(value.flatten())}
+                {
+                    "name": name,
+                    "decay": decay,
+                    "shape": list(shape),
+                    "initial": numbers(value.flatten()),
+                }
                 for (name, shape, decay), value in zip(PARAMETERS, initial)
             ],
             "steps": [
@@ -132,7 +143,9 @@ def main():
                     "after": [numbers(p.flatten()) for p in after],
                     "after_float64": [numbers(p.flatten()) for p in exact],
                 }
-                for gradients, (learning_rate, norm, after), (_, _, exact) in zip(steps, single, double)
+                for gradients, (learning_rate, norm, after), (_, _, exact) in zip(
+                    steps, single, double
+                )
             ],
             "exp_avg": [numbers(s["exp_avg"].flatten()) for s in state],
             "exp_avg_sq": [numbers(s["exp_avg_sq"].flatten()) for s in state],

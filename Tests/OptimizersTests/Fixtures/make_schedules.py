@@ -90,7 +90,9 @@ def steps_of(model, rows, arguments, scratch):
             loss=MultipleNegativesRankingLoss(model),
         )
         batches = trainer.get_train_dataloader()
-        epochs, updates, _, _, _, _, steps = trainer.set_initial_training_values(trainer.args, batches)
+        epochs, updates, _, _, _, _, steps = trainer.set_initial_training_values(
+            trainer.args, batches
+        )
     except ValueError as error:
         return {**case, "error": str(error)}
     return {

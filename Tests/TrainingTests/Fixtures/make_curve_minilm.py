@@ -80,7 +80,9 @@ def run(options):
                 for step in steps
             ],
             "texts": texts,
-            "embeddings": {str(options.steps): numbers(model.encode(texts, convert_to_tensor=True))},
+            "embeddings": {
+                str(options.steps): numbers(model.encode(texts, convert_to_tensor=True))
+            },
         },
     )
 
@@ -107,7 +109,9 @@ def main():
     commands = parser.add_subparsers(required=True)
     record = commands.add_parser("run", help="train and record")
     record.add_argument("model", type=Path, help="sentence-transformers directory")
-    record.add_argument("train", type=Path, help="JSONL; anchor, positive and negatives by position")
+    record.add_argument(
+        "train", type=Path, help="JSONL; anchor, positive and negatives by position"
+    )
     record.add_argument("output", type=Path, help="the curve, JSON")
     record.add_argument("--rows", type=int, default=10_000, help="rows to use, from the first")
     record.add_argument("--steps", type=int, default=200)

@@ -2,12 +2,12 @@
 
     python make_curve_tiny.py
 
-Triplets with prompts, weight decay, warm-up, no_duplicates, several epochs, dropout 0 and one thread.
-Beside it:
+Triplets with prompts, weight decay, warm-up and no_duplicates, over several epochs, with dropout 0
+and one thread. Beside it:
 
 - curve-tiny.train.jsonl: the rows; a step's `batch` counts them from 0.
-- curve-tiny-beir/: a retrieval task in BEIR's layout; `evaluations` are InformationRetrievalEvaluator's
-  results on it before, in the middle and at the end.
+- curve-tiny-beir/: a retrieval task in BEIR's layout; `evaluations` are what
+  InformationRetrievalEvaluator finds on it before, in the middle and at the end.
 - curve-tiny.trainer_state.json: what the trainer left in its last checkpoint.
 
 `float64` repeats loss and grad_norm with the same run in float64: how far float32 is from it says
@@ -45,7 +45,9 @@ SCALE = 20.0
 
 def write_beir(folder):
     corpus, queries, relevant = retrieval()
-    write_jsonl(folder / "corpus.jsonl", [{"_id": i, "title": "", "text": t} for i, t in corpus.items()])
+    write_jsonl(
+        folder / "corpus.jsonl", [{"_id": i, "title": "", "text": t} for i, t in corpus.items()]
+    )
     write_jsonl(folder / "queries.jsonl", [{"_id": i, "text": t} for i, t in queries.items()])
     lines = [f"{q}\t{p}\t1\n" for q, passages in relevant.items() for p in passages]
     (folder / "qrels").mkdir(exist_ok=True)
@@ -74,18 +76,28 @@ def run(dtype, threads, rows, evaluating=None, evaluator=None):
 
 
 def main():
-    rows, texts = triplets(), [triplets()[0]["anchor"], triplets()[100]["positive"], *UGLY_TEXTS[:3]]
+    rows, texts = (
+        triplets(),
+        [triplets()[0]["anchor"], triplets()[100]["positive"], *UGLY_TEXTS[:3]],
+    )
     write_jsonl(HERE / "curve-tiny.train.jsonl", rows)
     write_beir(HERE / "curve-tiny-beir")
 
     evaluator = make_evaluator()
     untrained = load_model(TINY_BERT)
     evaluations = {"0": evaluator(untrained)}
-    evaluating = {"eval_strategy": "steps", "eval_steps": 25, "save_strategy": "steps", "save_steps": 25}
+    evaluating = {
+        "eval_strategy": "steps",
+        "eval_steps": 25,
+        "save_strategy": "steps",
+        "save_steps": 25,
+    }
     model, before, steps, trainer = run(torch.float32, 1, rows, evaluating, evaluator)
     for entry in trainer.state.log_history:
         if "eval_runtime" in entry:
-            metrics = {k.removeprefix("eval_"): v for k, v in entry.items() if k.startswith("eval_tiny")}
+            metrics = {
+                k.removeprefix("eval_"): v for k, v in entry.items() if k.startswith("eval_tiny")
+            }
             evaluations[str(entry["step"])] = metrics
     assert evaluations["50"] == evaluator(model)
     (HERE / "curve-tiny.trainer_state.json").write_text(trainer.saved_state)
@@ -112,7 +124,9 @@ def main():
             "warmup_steps": trainer.args.get_warmup_steps(ARGUMENTS["max_steps"]),
             "steps": [
                 {
-                    **{k: numbers(v) if isinstance(v, torch.Tensor) else v for k, v in step.items()},
+                    **{
+                        k: numbers(v) if isinstance(v, torch.Tensor) else v for k, v in step.items()
+                    },
                     "float64": {k: numbers(other[k]) for k in ("loss", "grad_norm")},
                 }
                 for step, other in zip(steps, exact)

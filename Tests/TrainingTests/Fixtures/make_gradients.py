@@ -2,8 +2,8 @@
 
     python make_gradients.py
 
-- gradients-triplets.safetensors: MultipleNegativesRankingLoss, scale 20, cosine, triplets; the model
-  as it stands (mean pooling, Normalize).
+- gradients-triplets.safetensors: MultipleNegativesRankingLoss, scale 20, cosine, triplets; the
+  model as it stands (mean pooling, Normalize).
 - gradients-pairs.safetensors: the same loss, scale 0.5, dot product, pairs; CLS pooling without
   Normalize (tiny-bert-cls).
 
@@ -72,7 +72,9 @@ def main():
             zero = {key: single[key].norm() for key in single if key.endswith(".key.bias")}
             stored = {key: gradient.float() for key, gradient in double.items()}
             apart = {
-                key: relative_distance(single[key], stored[key]) for key in stored if key not in zero
+                key: relative_distance(single[key], stored[key])
+                for key in stored
+                if key not in zero
             }
             save_file(stored, HERE / f"gradients-{name}.safetensors", metadata={"format": "pt"})
             cases[name] = {
