@@ -1,0 +1,62 @@
+import Foundation
+import JSONValues
+import Testing
+import Tokenizers
+
+/// A JSON file among the fixtures.
+func fixture(_ name: String) throws -> JSONValue {
+  let url = try #require(Bundle.module.resourceURL).appending(path: "Fixtures/\(name)")
+  return try JSONValue(parsing: try Data(contentsOf: url))
+}
+
+/// A new directory that holds `files`, for as long as `body` runs.
+func withDirectory<Result>(
+  of files: [String: String], _ body: (String) throws -> Result
+) throws -> Result {
+  let url = FileManager.default.temporaryDirectory.appending(
+    path: "ktrain-tokenizers-\(UInt64.random(in: 0 ... .max))")
+  try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: url) }
+  for (name, text) in files {
+    try Data(text.utf8).write(to: url.appending(path: name))
+  }
+  return try body(url.path(percentEncoded: false))
+}
+
+/// The tokenizer of a tokenizer.json with this content.
+func tokenizer(_ file: JSONValue, lowercase: Bool = false) throws -> Tokenizer {
+  try withDirectory(of: ["tokenizer.json": file.text()]) {
+    try Tokenizer(contentsOf: $0 + "/tokenizer.json", lowercase: lowercase)
+  }
+}
+
+/// `file` with some of its sections replaced: members of `model` one by one, `added_tokens` by
+/// appending, `remove` by taking members of `model` away.
+func patched(_ file: JSONValue, _ patch: JSONObject) throws -> JSONValue {
+  var object = try #require(file.object)
+  var model = try #require(file["model"]?.object)
+  for (key, value) in patch.members {
+    switch key {
+    case "model":
+      for (key, value) in try #require(value.object).members { model[key] = value }
+    case "remove":
+      for key in try #require(value.array) { model[try #require(key.string)] = nil }
+    case "added_tokens":
+      let tokens = try #require(file["added_tokens"]?.array) + #require(value.array)
+      object["added_tokens"] = .array(tokens)
+    default: object[key] = value
+    }
+  }
+  object["model"] = .object(model)
+  return .object(object)
+}
+
+/// An array of integers.
+func integers(_ value: JSONValue) throws -> [Int32] {
+  try #require(value.array).map { Int32(try #require($0.integer)) }
+}
+
+/// An array of strings.
+func strings(_ value: JSONValue?) throws -> [String] {
+  try #require(value?.array).map { try #require($0.string) }
+}
