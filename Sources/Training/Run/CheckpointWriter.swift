@@ -2,6 +2,7 @@ internal import Checkpoints
 internal import Encoders
 internal import JSONValues
 internal import Optimizers
+internal import Tensors
 
 /// Writes checkpoints: whole directories with a manifest, or nothing.
 struct CheckpointWriter {

@@ -62,13 +62,14 @@ struct ModelCard {
 
   /// The last losses and evaluations, a row for each logged step.
   private func table(_ log: [LogEntry]) -> String {
-    let metric = log.lazy.flatMap(\.values.keys).first { $0.contains("_ndcg@") }
+    let keys = log.flatMap(\.values.keys)
+    let metric = keys.first { $0.contains("_ndcg@") }
     var rows = ["| Step | Epoch | Training loss | \(metric ?? "Evaluation") |", "|--:|--:|--:|--:|"]
     for entry in log.suffix(30) {
-      let loss = entry.values["loss"], score = metric.flatMap { entry.values[$0] }
-      guard loss != nil || score != nil else { continue }
-      let cells = [entry.values["step"], entry.values["epoch"], loss, score].map {
-        $0?.double.map { rounded($0) } ?? ""
+      let measured = [entry.values["loss"], metric.map { entry.values[$0] } ?? nil]
+      guard measured.contains(where: { $0 != nil }) else { continue }
+      let cells = ([entry.values["step"], entry.values["epoch"]] + measured).map { cell in
+        cell?.double.map { rounded($0) } ?? ""
       }
       rows.append("| " + cells.joined(separator: " | ") + " |")
     }

@@ -69,7 +69,7 @@ extension RunPlan {
   /// If a sampler yields fewer batches than it said, the epoch's remaining steps are missing, and an
   /// epoch without any batch ends the run: as in transformers' trainer.
   func forEachStep(
-    of sampler: some BatchSampler, _ body: (PlannedStep) throws -> Void
+    of sampler: any BatchSampler, _ body: (PlannedStep) throws -> Void
   ) rethrows {
     var index = 0
     for epoch in 0..<epochs {

@@ -1,7 +1,9 @@
 internal import Checkpoints
 internal import Datasets
 internal import JSONValues
+internal import Encoders
 internal import Optimizers
+internal import Retrieval
 internal import Tensors
 
 extension TrainingRun {
@@ -173,7 +175,7 @@ private struct Triggers {
       guard let interval = count?.count(of: plan.totalSteps), interval > 0 else { return false }
       return number % interval == 0
     }
-    let isDue = { (strategy: IntervalStrategy, count: StepCount?, isLast: Bool) -> Bool in
+    let isDue = { (strategy: TrainingArguments.IntervalStrategy, count: StepCount?, isLast: Bool) -> Bool in
       switch strategy {
       case .no: return false
       case .steps: return every(count) || isLast

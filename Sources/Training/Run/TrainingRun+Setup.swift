@@ -1,5 +1,5 @@
 internal import Datasets
-internal import Encoders
+public import Encoders
 internal import FoundationEssentials
 internal import Losses
 internal import Optimizers
@@ -42,7 +42,7 @@ extension TrainingRun {
         count: dataset.rowCount, batchSize: arguments.trainBatchSize,
         dropLast: arguments.dataloaderDropLast,
         seed: UInt64(arguments.dataSeed ?? arguments.seed))
-    case .noDuplicates:
+    case .noDuplicates, .noDuplicatesHashed:
       return NoDuplicatesBatchSampler(
         textIDs: dataset.textIDs(), batchSize: arguments.trainBatchSize,
         dropLast: arguments.dataloaderDropLast, seed: UInt64(arguments.seed),
@@ -129,7 +129,7 @@ extension Recipe.RankingLoss {
   }
 }
 
-extension LearningRateScheduler {
+extension TrainingArguments.LearningRateScheduler {
   /// The schedule's kind.
   var kind: LearningRateSchedule.Kind {
     switch self {

@@ -1,5 +1,6 @@
 internal import Datasets
 internal import Encoders
+internal import JSONValues
 internal import Losses
 internal import Optimizers
 internal import Sampling
@@ -45,7 +46,7 @@ public final class TrainingRun {
       contentsOf: source.paths, columns: source.columns, limit: source.limit)
     try Self.check(dataset, loss, recipe)
     encoder = try SentenceEncoder(directory: recipe.model.path, overrides: recipe.model.overrides)
-    prompts = dataset.columns.map { arguments.prompts.prompt(forColumn: $0.name) ?? "" }
+    prompts = dataset.columns.map { recipe.args.prompts.prompt(forColumn: $0.name) ?? "" }
     evaluators = try recipe.evaluators.map { evaluator in
       switch evaluator {
       case .informationRetrieval(let settings): try InformationRetrievalEvaluator(settings)
