@@ -65,7 +65,7 @@ let package = Package(
     .executableTarget(
       name: "ktrain",
       dependencies: [
-        "Training", "Encoders", "Tokenizers", "Datasets", "JSONValues", "Tensors",
+        "Training", "Encoders", "Tokenizers", "Checkpoints", "Retrieval", "JSONValues", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

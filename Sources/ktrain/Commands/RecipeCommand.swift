@@ -1,0 +1,43 @@
+import ArgumentParser
+import JSONValues
+import Training
+
+/// `ktrain recipe`.
+struct RecipeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "recipe", abstract: "Checks recipes, and tells what may stand in them.",
+    subcommands: [Check.self, Schema.self])
+
+  struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "check",
+      abstract: "Checks a recipe against its files: all that `fit` would do before its first step.")
+
+    @Argument(help: "The recipe, a JSON file.")
+    var recipe: String
+
+    @OptionGroup var overrides: RecipeOverrides
+
+    func run() throws {
+      let recipe = try overrides.read(recipe)
+      let summary = try TrainingRun(recipe).summary
+      print(
+        """
+        ok: \(Format.grouped(summary.rowCount)) rows of \
+        \(summary.columns.joined(separator: ", ")), \(Format.grouped(summary.plan.totalSteps)) \
+        steps (\(summary.plan.warmupSteps) warm-up), \
+        \(Format.grouped(summary.negativesPerAnchor)) negatives for each anchor
+        """)
+      if !summary.argumentsWithoutEffect.isEmpty {
+        print("no effect here: \(summary.argumentsWithoutEffect.joined(separator: ", "))")
+      }
+    }
+  }
+
+  struct Schema: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "schema", abstract: "Prints the JSON Schema of recipes.")
+
+    func run() throws { print(Recipe.schema().text(indent: 2)) }
+  }
+}

@@ -1,0 +1,70 @@
+import Checkpoints
+import FoundationEssentials
+import Glibc
+import Tensors
+
+/// Takes vectors a block at a time.
+protocol VectorWriting {
+  func append(_ vectors: Tensor) throws
+  /// Puts the file in its place. Without it nothing is left.
+  func finish() throws
+}
+
+/// Makes writers by the ending of a path.
+enum VectorWriter {
+  static func make(for path: String?, dimension: Int) throws -> any VectorWriting {
+    guard let path else { return JSONLWriter(file: try OutputFile(path: nil)) }
+    if path.hasSuffix(".jsonl") { return JSONLWriter(file: try OutputFile(path: path)) }
+    if path.hasSuffix(".npy") { return try NPYWriter(path: path, dimension: dimension) }
+    throw InputError("\(path): expected a name that ends in .npy or .jsonl")
+  }
+}
+
+/// A JSON array on each line, every number with the digits that read back to the same float.
+private struct JSONLWriter: VectorWriting {
+  let file: OutputFile
+
+  func append(_ vectors: Tensor) throws {
+    vectors.withElements { elements in
+      for row in 0..<vectors.rowCount {
+        let numbers = elements[row * vectors.width..<(row + 1) * vectors.width]
+        file.write("[" + numbers.map { String(describing: $0) }.joined(separator: ", ") + "]\n")
+      }
+    }
+    try file.check()
+  }
+
+  func finish() throws { try file.finish() }
+}
+
+/// NumPy's format 1.0, little-endian float32 in rows; the header is written again when the number of
+/// rows is known.
+private final class NPYWriter: VectorWriting {
+  private let file: OutputFile
+  private let dimension: Int
+  private var count = 0
+
+  init(path: String, dimension: Int) throws {
+    file = try OutputFile(path: path)
+    self.dimension = dimension
+    file.write(header)
+  }
+
+  private var header: [UInt8] {
+    let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(count), \(dimension)), }"
+    let padding = String(repeating: " ", count: 128 - 10 - 1 - text.utf8.count)
+    return [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array((text + padding + "\n").utf8)
+  }
+
+  func append(_ vectors: Tensor) throws {
+    vectors.withElements { file.write(UnsafeRawBufferPointer($0)) }
+    count += vectors.rowCount
+    try file.check()
+  }
+
+  func finish() throws {
+    file.rewind()
+    file.write(header)
+    try file.finish()
+  }
+}

@@ -1,0 +1,68 @@
+import FoundationEssentials
+
+/// Numbers for people.
+enum Format {
+  /// A number with as many digits after the point.
+  static func fixed(_ value: Double, _ digits: Int) -> String {
+    guard value.isFinite else { return String(value) }
+    var scale = 1.0
+    for _ in 0..<digits { scale *= 10 }
+    let scaled = (abs(value) * scale).rounded()
+    guard scaled < 9e15 else { return String(value) }
+    let whole = Int(scaled) / Int(scale)
+    let sign = value < 0 && scaled > 0 ? "-" : ""
+    if digits == 0 { return sign + String(whole) }
+    let rest = String(Int(scaled) % Int(scale))
+    return "\(sign)\(whole)." + String(repeating: "0", count: digits - rest.count) + rest
+  }
+
+  /// A number in the shortest form of about four digits, such as a learning rate.
+  static func short(_ value: Double) -> String {
+    if value == 0 { return "0" }
+    if abs(value) >= 0.001 && abs(value) < 100_000 { return fixed(value, abs(value) < 10 ? 4 : 1) }
+    var (mantissa, exponent) = (value, 0)
+    while abs(mantissa) >= 9.9995 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
+    while abs(mantissa) < 0.99995 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
+    return "\(fixed(mantissa, 2))e\(exponent)"
+  }
+
+  /// A whole number with commas between thousands.
+  static func grouped(_ value: Int) -> String {
+    let digits = String(value)
+    var result = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0, result.last != "-" { result.append(",") }
+      result.append(digit)
+    }
+    return result
+  }
+
+  /// Hours, minutes and seconds: `1:02:03`, `2:03`.
+  static func duration(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "?" }
+    let total = Int(seconds.rounded())
+    let padded = { (value: Int) in (value < 10 ? "0" : "") + String(value) }
+    let (hours, minutes) = (total / 3600, total / 60 % 60)
+    return hours > 0
+      ? "\(hours):\(padded(minutes)):\(padded(total % 60))" : "\(minutes):\(padded(total % 60))"
+  }
+
+  /// Bytes in the unit that fits: `1.4 GiB`, `310 MiB`.
+  static func bytes(_ count: Int) -> String {
+    let mebibytes = Double(count) / 1_048_576
+    return mebibytes >= 1024 ? fixed(mebibytes / 1024, 2) + " GiB" : fixed(mebibytes, 0) + " MiB"
+  }
+
+  /// Columns side by side, the first to the left and the others to the right.
+  static func table(_ rows: [[String]]) -> String {
+    let widths = (0..<(rows.map(\.count).max() ?? 0)).map { column in
+      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+    }
+    return rows.map { row in
+      row.enumerated().map { column, cell in
+        let padding = String(repeating: " ", count: widths[column] - cell.count)
+        return column == 0 ? cell + padding : padding + cell
+      }.joined(separator: "  ")
+    }.joined(separator: "\n")
+  }
+}
