@@ -13,6 +13,38 @@ public enum Fixture {
     bundle.bundlePath + "/Fixtures/" + name
   }
 
+  /// The path of a fixture of another test target.
+  ///
+  /// - Parameters:
+  ///   - name: The file or directory in that target's `Fixtures`.
+  ///   - target: The test target's folder.
+  /// - Returns: An absolute path.
+  public static func path(_ name: String, of target: String) -> String {
+    let support = URL(filePath: #filePath).deletingLastPathComponent()
+    return support.deletingLastPathComponent().path + "/\(target)/Fixtures/" + name
+  }
+
+  /// Reads a JSON fixture of another test target.
+  ///
+  /// - Parameters:
+  ///   - name: The file in that target's `Fixtures`.
+  ///   - target: The test target's folder.
+  /// - Returns: The value.
+  public static func json(_ name: String, of target: String) throws -> JSONValue {
+    try JSONValue(parsing: Data(contentsOf: URL(filePath: path(name, of: target))))
+  }
+
+  /// A path in a fresh temporary directory.
+  ///
+  /// - Parameter name: The last part of the path.
+  /// - Returns: A path at which there is nothing.
+  public static func temporary(_ name: String) throws -> String {
+    let directory = NSTemporaryDirectory() + "ktrain-" + UUID().uuidString
+    try FileManager.default.createDirectory(
+      atPath: directory, withIntermediateDirectories: true)
+    return directory + "/" + name
+  }
+
   /// Reads a JSON fixture.
   ///
   /// - Parameters:

@@ -4,16 +4,14 @@ internal import Synchronization
 /// Memory for the elements of one tensor, given back to a shared reserve when it is let go.
 ///
 /// A training step asks for the same few hundred megabytes again and again. From the system they
-/// would come as fresh pages, zeroed one by one; kept, they cost nothing.
+/// would come as fresh pages, zeroed one by one, which was measured to cost a quarter of the step;
+/// kept, they cost nothing.
 final class Storage: @unchecked Sendable {
   let base: UnsafeMutableRawPointer
   private let capacity: Int
 
   /// Memory for at least `byteCount` bytes, aligned to 64, its contents undefined.
-  init(byteCount: Int) {
-    capacity = Reserve.capacity(for: byteCount)
-    base = Reserve.take(capacity)
-  }
+  init(byteCount: Int) { (base, capacity) = Reserve.take(atLeast: byteCount) }
 
   deinit { Reserve.give(base, capacity) }
 }
@@ -24,28 +22,48 @@ enum Reserve {
     var free: [Int: [UnsafeMutableRawPointer]] = [:]
     var freeBytes = 0
     var usedBytes = 0
+    var mostUsedBytes = 0
+
+    mutating func popFree(_ capacity: Int) -> UnsafeMutableRawPointer? {
+      guard let block = free[capacity]?.popLast() else { return nil }
+      if free[capacity]?.isEmpty == true { free[capacity] = nil }
+      freeBytes -= capacity
+      return block
+    }
   }
 
   private static let blocks = Mutex(Blocks())
   private static let hugePage = 1 << 21
 
   /// Rounds up to one of eight sizes an octave, so that a block serves again for a similar tensor.
-  static func capacity(for byteCount: Int) -> Int {
+  private static func capacity(for byteCount: Int) -> Int {
     let wanted = max(byteCount, 256)
-    let octave = Int.bitWidth - 1 - wanted.leadingZeroBitCount
-    let step = 1 << max(octave - 3, 6)
+    let step = self.step(for: wanted)
     return (wanted + step - 1) / step * step
   }
 
-  static func take(_ capacity: Int) -> UnsafeMutableRawPointer {
-    let (found, isWasteful) = blocks.withLock { blocks -> (UnsafeMutableRawPointer?, Bool) in
-      blocks.usedBytes += capacity
-      let block = blocks.free[capacity]?.popLast()
-      if block != nil { blocks.freeBytes -= capacity }
-      return (block, blocks.freeBytes > blocks.usedBytes / 4 + (256 << 20))
+  private static func step(for byteCount: Int) -> Int {
+    let octave = Int.bitWidth - 1 - byteCount.leadingZeroBitCount
+    return 1 << max(octave - 3, 6)
+  }
+
+  /// A block of at least the size wanted, at most about a quarter larger.
+  static func take(atLeast byteCount: Int) -> (base: UnsafeMutableRawPointer, capacity: Int) {
+    let capacity = capacity(for: byteCount)
+    let (found, surplus) = blocks.withLock { blocks in
+      var found: (UnsafeMutableRawPointer, Int)?
+      for size in stride(from: capacity, through: capacity * 5 / 4, by: step(for: capacity)) {
+        if let block = blocks.popFree(size) {
+          found = (block, size)
+          break
+        }
+      }
+      blocks.usedBytes += found?.1 ?? capacity
+      blocks.mostUsedBytes = max(blocks.mostUsedBytes, blocks.usedBytes)
+      return (found, found == nil ? removeSurplus(&blocks) : [])
     }
+    for block in surplus { free(block) }
     if let found { return found }
-    if isWasteful { releaseAll() }  // of sizes that nobody asks for any more
     var block: UnsafeMutableRawPointer?
     let isLarge = capacity >= 2 * hugePage
     let status = posix_memalign(&block, isLarge ? hugePage : 64, capacity)
@@ -53,7 +71,7 @@ enum Reserve {
       fatalError("out of memory: no \(capacity) bytes for a tensor; lower runtime.memory")
     }
     if isLarge { madvise(block, capacity, MADV_HUGEPAGE) }
-    return block
+    return (block, capacity)
   }
 
   static func give(_ block: UnsafeMutableRawPointer, _ capacity: Int) {
@@ -62,6 +80,19 @@ enum Reserve {
       blocks.freeBytes += capacity
       blocks.free[capacity, default: []].append(block)
     }
+  }
+
+  /// Takes out free blocks, the largest first, for which there is no room beside what is used and
+  /// about to be: all together stay within a tenth of the most that was ever used.
+  private static func removeSurplus(_ blocks: inout Blocks) -> [UnsafeMutableRawPointer] {
+    let limit = blocks.mostUsedBytes / 10 * 11 + (64 << 20)
+    var surplus: [UnsafeMutableRawPointer] = []
+    while blocks.usedBytes + blocks.freeBytes > limit, let largest = blocks.free.keys.max(),
+      let block = blocks.popFree(largest)
+    {
+      surplus.append(block)
+    }
+    return surplus
   }
 
   static func releaseAll() {

@@ -38,6 +38,7 @@ extension Tape {
       kernel.forEachHead { kernel.forward(sequence: $0, head: $1, into: y, logSums: logSum) }
     }
     guard isRecording else { return Variable(constant: result) }
+    let (qID, kID, vID) = (q.id, k.id, v.id)
     return record(result) { [logSums] gradient, pass in
       var (dq, dk, dv) = (Tensor(shape) { _ in }, Tensor(shape) { _ in }, Tensor(shape) { _ in })
       let targets = AttentionKernel.Targets(
@@ -47,9 +48,9 @@ extension Tape {
           sequence: sequence, head: head, result: result, gradient: gradient, logSums: logSums,
           into: targets)
       }
-      pass.add(dq, to: q)
-      pass.add(dk, to: k)
-      pass.add(dv, to: v)
+      pass.add(dq, to: qID)
+      pass.add(dk, to: kID)
+      pass.add(dv, to: vID)
     }
   }
 }

@@ -80,8 +80,9 @@ extension Tape {
   /// Derivative: ∂x = mask ∘ g.
   public func dropout(_ x: Variable, _ dropout: Dropout?, packing: Packing) -> Variable {
     guard let dropout else { return x }
+    let xID = x.id
     return record(dropout.applied(to: x.value, packing: packing)) { gradient, pass in
-      pass.add(dropout.applied(to: gradient, packing: packing), to: x)
+      pass.add(dropout.applied(to: gradient, packing: packing), to: xID)
     }
   }
 }

@@ -51,15 +51,14 @@ extension Tape {
       }
     }
     guard isRecording else { return Variable(constant: result) }
+    let (xID, hID) = (x.id, h?.id)
     return record(result) { [normalized, reciprocals] gradient, pass in
       let (dv, sums) = layerNormBackward(
         gradient, normalized: normalized, reciprocals: reciprocals, weight: weight.value)
       pass.parameters.add(sums.weight, to: weight)
       pass.parameters.add(sums.bias, to: bias)
-      if let h {
-        pass.add(dropout?.applied(to: dv, packing: packing) ?? dv, to: h)
-      }
-      pass.add(dv, to: x)
+      pass.add(hID == nil ? dv : dropout?.applied(to: dv, packing: packing) ?? dv, to: hID)
+      pass.add(dv, to: xID)
     }
   }
 }

@@ -38,13 +38,14 @@ extension Tape {
         for row in block { kt_add(outputs, offset, y + row * outputs) }
       }
     }
-    return record(result) { gradient, pass in
-      let input = activation.apply(to: x.value)
+    let xID = x.id
+    return record(result) { [x = x.value] gradient, pass in
+      let input = activation.apply(to: x)
       pass.parameters.addProduct(gradient, input, to: weight)
       pass.parameters.addColumnSums(of: gradient, to: bias)
-      guard x.id != nil else { return }
+      guard xID != nil else { return }
       let back = Tensor([rows, inputs]) { dx in
-        let source = x.value.pointer
+        let source = x.pointer
         MatrixProduct.multiply(
           .init(pointer: gradient.pointer, stride: outputs),
           .init(pointer: weight.value.pointer, stride: inputs),
@@ -55,7 +56,7 @@ extension Tape {
           kt_gelu_backward(block.count * inputs, source + start, dx + start)
         }
       }
-      pass.add(back, to: x)
+      pass.add(back, to: xID)
     }
   }
 }

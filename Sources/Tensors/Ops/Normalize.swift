@@ -11,8 +11,9 @@ extension Tape {
   /// Derivative: ∂x = (g - y · ⟨g, y⟩) / ‖x‖, and g / ε where ‖x‖ < ε.
   public func normalize(_ x: Variable) -> Variable {
     let (result, norms) = x.value.normalizedRows()
+    let xID = x.id
     return record(result) { gradient, pass in
-      pass.add(gradient.normalizedRowsBackward(result: result, norms: norms), to: x)
+      pass.add(gradient.normalizedRowsBackward(result: result, norms: norms), to: xID)
     }
   }
 }

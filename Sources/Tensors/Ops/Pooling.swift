@@ -43,7 +43,7 @@ extension Tape {
         if tokens.count > 1 { kt_scale(width, 1 / Float(tokens.count), target, target) }
       }
     }
-    let shape = x.value.shape
+    let (shape, xID) = (x.value.shape, x.id)
     return record(result) { gradient, pass in
       let back = Tensor(shape) { dx in
         let source = gradient.pointer
@@ -55,7 +55,7 @@ extension Tape {
           }
         }
       }
-      pass.add(back, to: x)
+      pass.add(back, to: xID)
     }
   }
 }

@@ -84,12 +84,14 @@ struct BackwardPass {
 
   init(parameters: Gradients) { self.parameters = parameters }
 
-  /// Adds to the gradient of a variable; does nothing for a constant.
-  mutating func add(_ gradient: consuming Tensor, to variable: Variable) {
-    if let id = variable.id { add(gradient, to: id) }
-  }
-
-  mutating func add(_ gradient: consuming Tensor, to id: Int) {
+  /// Adds to the gradient of a variable.
+  ///
+  /// - Parameters:
+  ///   - gradient: Of the variable's shape.
+  ///   - id: The variable's number, which an op's closure keeps instead of the variable, lest it
+  ///     keep the tensor, too; nil for a constant, for which nothing is done.
+  mutating func add(_ gradient: consuming Tensor, to id: Int?) {
+    guard let id else { return }
     guard var sum = variables.removeValue(forKey: id) else {
       variables[id] = gradient
       return

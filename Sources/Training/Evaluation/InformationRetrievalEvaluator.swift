@@ -13,7 +13,7 @@ public struct InformationRetrievalEvaluator: Sendable {
   /// What to measure and how.
   public let settings: Recipe.InformationRetrievalEvaluator
   private let queries: [String]
-  private let documents: [String]
+  private let documents: TextColumn
   private let task: RetrievalTask
 
   /// Reads the queries, the documents and which belong together.
@@ -24,10 +24,10 @@ public struct InformationRetrievalEvaluator: Sendable {
     self.settings = settings
     let data = try BEIRDataset(contentsOf: settings.path, split: settings.split)
     task = try RetrievalTask(
-      queryIDs: data.queries.map(\.id), documentIDs: data.corpus.map(\.id),
-      relevant: data.relevant)
-    queries = task.queries.map { data.queries[$0].text }
-    documents = data.corpus.map(\.text)
+      queryIDs: Array(data.queryIDs), documentIDs: Array(data.corpusIDs),
+      relevant: zip(data.queryIDs, data.relevantDocuments).map { (query: $0, documents: $1) })
+    queries = task.queries.map { data.queries[$0] }
+    documents = data.corpus
   }
 
   /// Measures a model.

@@ -1,4 +1,4 @@
-internal import Sampling
+package import Sampling
 
 /// How many steps a run has, and which batches each of them takes: known before the first step.
 ///
@@ -50,17 +50,17 @@ public struct RunPlan: Hashable, Sendable {
 }
 
 /// One step of a plan.
-struct PlannedStep: Hashable, Sendable {
+package struct PlannedStep: Hashable, Sendable {
   /// Which step of the run, from 0.
-  let index: Int
+  package let index: Int
   /// The rows of each batch whose gradients make the step.
-  let batches: [[Int32]]
+  package let batches: [[Int32]]
   /// The epoch as a fraction when the step is done.
-  let epoch: Double
+  package let epoch: Double
   /// Whether it is the last of its epoch.
-  let endsEpoch: Bool
+  package let endsEpoch: Bool
   /// Whether it is the last of the run.
-  let isLast: Bool
+  package let isLast: Bool
 }
 
 extension RunPlan {
@@ -68,7 +68,7 @@ extension RunPlan {
   ///
   /// If a sampler yields fewer batches than it said, the epoch's remaining steps are missing, and an
   /// epoch without any batch ends the run: as in transformers' trainer.
-  func forEachStep(
+  package func forEachStep(
     of sampler: any BatchSampler, _ body: (PlannedStep) throws -> Void
   ) rethrows {
     var index = 0

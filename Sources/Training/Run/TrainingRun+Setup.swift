@@ -1,7 +1,7 @@
 internal import Datasets
 public import Encoders
 internal import FoundationEssentials
-internal import Losses
+package import Losses
 internal import Optimizers
 internal import Sampling
 internal import Tensors
@@ -82,7 +82,7 @@ extension TrainingRun {
 extension StepEngine {
   /// How many tokens a mini-batch has: enough to keep all threads busy, few enough to keep what a
   /// layer works on in the cache. Measured: 2,048 to 8,192 are within 3 % of each other.
-  static let tokensPerMiniBatch = 4096
+  package static let tokensPerMiniBatch = 4096
 }
 
 extension Recipe.Model {
@@ -96,7 +96,7 @@ extension Recipe.Model {
 
 extension Recipe.Loss {
   /// The loss as a function of embeddings.
-  var embeddingLoss: any EmbeddingLoss {
+  package var embeddingLoss: any EmbeddingLoss {
     switch self {
     case .multipleNegativesRanking(let loss): return loss.embeddingLoss
     case .cachedMultipleNegativesRanking(let loss): return loss.ranking.embeddingLoss

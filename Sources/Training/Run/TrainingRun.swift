@@ -3,7 +3,7 @@ internal import Encoders
 internal import JSONValues
 internal import Losses
 internal import Optimizers
-internal import Sampling
+package import Sampling
 internal import Tensors
 
 /// One training run, from a recipe to the trained model.
@@ -22,7 +22,7 @@ public final class TrainingRun {
   let encoder: SentenceEncoder
   let dataset: TextDataset
   let prompts: [String]
-  let sampler: any BatchSampler
+  package let sampler: any BatchSampler
   let engine: StepEngine
   let evaluators: [InformationRetrievalEvaluator]
   let schedule: LearningRateSchedule

@@ -1,6 +1,6 @@
-internal import Encoders
-internal import Losses
-internal import Tensors
+package import Encoders
+package import Losses
+package import Tensors
 
 /// The one algorithm by which every loss is trained.
 ///
@@ -13,29 +13,42 @@ internal import Tensors
 ///
 /// With enough memory this is plain training, with little it is the gradient cache (Gao et al.,
 /// 2021), and the result is the same: mini-batches are gone through in one order whatever is kept.
-struct StepEngine {
-  let encoder: SentenceEncoder
-  let loss: any EmbeddingLoss
+package struct StepEngine {
+  package let encoder: SentenceEncoder
+  package let loss: any EmbeddingLoss
   /// How many tokens a mini-batch has, unless a single text has more.
-  let tokensPerMiniBatch: Int
+  package let tokensPerMiniBatch: Int
   /// How many texts a mini-batch has at most; nil for no such limit.
-  var textsPerMiniBatch: Int?
+  package var textsPerMiniBatch: Int?
   /// How many bytes all tensors of the process together may take before tapes are dropped.
-  let memoryLimit: Int
+  package let memoryLimit: Int
+
+  /// Creates an engine.
+  package init(
+    encoder: SentenceEncoder, loss: any EmbeddingLoss,
+    tokensPerMiniBatch: Int = StepEngine.tokensPerMiniBatch, textsPerMiniBatch: Int? = nil,
+    memoryLimit: Int
+  ) {
+    self.encoder = encoder
+    self.loss = loss
+    self.tokensPerMiniBatch = tokensPerMiniBatch
+    self.textsPerMiniBatch = textsPerMiniBatch
+    self.memoryLimit = memoryLimit
+  }
 
   /// What one batch gave.
-  struct Outcome {
+  package struct Outcome: Sendable {
     /// The loss of the batch.
-    let loss: Double
+    package let loss: Double
     /// How many tokens the texts have, each counted once.
-    let tokens: Int
+    package let tokens: Int
     /// How many mini-batches there were, and how many of them were encoded twice.
-    let miniBatches: Int
-    let replayed: Int
+    package let miniBatches: Int
+    package let replayed: Int
   }
 
   /// Where in a step the work is.
-  enum Phase: String, Sendable {
+  package enum Phase: String, Sendable {
     case encode
     case loss
     case backward
@@ -50,7 +63,7 @@ struct StepEngine {
   ///   - weight: What the loss counts in the sum: 1, or less with gradient accumulation.
   ///   - gradients: What the gradients are added to.
   ///   - progress: Called with the phase and the share of it that is done.
-  func run(
+  package func run(
     _ columns: [[TokenizedText]], dropout: DropoutKey?, firstRowKey: Int = 0, weight: Float = 1,
     into gradients: Gradients, progress: (Phase, Double) -> Void = { _, _ in }
   ) -> Outcome {

@@ -1,0 +1,72 @@
+import Encoders
+import JSONValues
+import Losses
+import Tensors
+import TestSupport
+import Testing
+import Training
+
+/// The step gives the same gradients however it is cut up, with dropout on.
+@Suite struct StepEngineTests {
+  static let texts = (0..<40).map { index in
+    "the parser reads file \(index) " + String(repeating: "and then more ", count: index * 7 % 13)
+  }
+
+  private func run(
+    tokens: Int, texts: Int? = nil, memory: Int, weight: Float = 1, repeats: Int = 1
+  ) throws -> (StepEngine.Outcome, [[Float]]) {
+    let encoder = try TinyModel.encoder(dropout: 0.2)
+    let engine = StepEngine(
+      encoder: encoder, loss: MultipleNegativesRankingLoss(), tokensPerMiniBatch: tokens,
+      textsPerMiniBatch: texts, memoryLimit: memory)
+    let ids = encoder.tokenize(Self.texts)
+    let columns = [Array(ids[..<20]), Array(ids[20...])]
+    let gradients = Gradients()
+    var outcome = engine.run(
+      columns, dropout: DropoutKey(seed: 5, step: 3), weight: weight, into: gradients)
+    for _ in 1..<max(1, repeats) {
+      outcome = engine.run(
+        columns, dropout: DropoutKey(seed: 5, step: 3), weight: weight, into: gradients)
+    }
+    return (
+      outcome, encoder.model.parameters.map { gradients.full($0)?.elements ?? [] }
+    )
+  }
+
+  /// Dropped tapes are computed again with the same masks: bit for bit the same.
+  @Test func theMemoryLimitChangesNothing() throws {
+    let (kept, expected) = try run(tokens: 150, memory: .max)
+    let (dropped, actual) = try run(tokens: 150, memory: 0)
+    #expect(kept.replayed == 0 && kept.miniBatches > 3)
+    #expect(dropped.replayed == dropped.miniBatches - 1)
+    #expect(kept.loss == dropped.loss && kept.tokens == dropped.tokens)
+    #expect(actual == expected)
+  }
+
+  @Test(arguments: [(30, nil), (150, nil), (400, 3), (100_000, nil)] as [(Int, Int?)])
+  func theSizeOfMiniBatchesChangesOnlyTheRounding(tokens: Int, texts: Int?) throws {
+    let (whole, expected) = try run(tokens: 1000, memory: .max)
+    let (cut, actual) = try run(tokens: tokens, texts: texts, memory: .max)
+    expectClose([cut.loss], [whole.loss], relative: 1e-6, absolute: 0)
+    let largest = expected.joined().map(abs).max() ?? 0
+    #expect(largest > 0.001)
+    for (one, other) in zip(actual, expected) {
+      expectClose(
+        one, other.map(Double.init), relative: 1e-4, absolute: 1e-5 * Double(largest))
+    }
+  }
+
+  @Test func halvesOfTheWeightAddUp() throws {
+    let (_, expected) = try run(tokens: 300, memory: .max)
+    let (_, actual) = try run(tokens: 300, memory: .max, weight: 0.5, repeats: 2)
+    for (one, other) in zip(actual, expected) {
+      expectClose(one, other.map(Double.init), relative: 1e-5, absolute: 1e-8)
+    }
+  }
+
+  @Test func budgetsGroupAllTextsLongestFirst() {
+    let groups = TokenBudget.groups(lengths: [5, 50, 7, 120, 5, 40], tokens: 100)
+    #expect(groups == [[3], [1, 5, 2], [0, 4]])
+    #expect(TokenBudget.groups(lengths: [], tokens: 10).isEmpty)
+  }
+}

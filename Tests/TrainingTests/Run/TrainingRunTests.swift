@@ -1,0 +1,133 @@
+import Checkpoints
+import Foundation
+import JSONValues
+import TestSupport
+import Testing
+import Training
+
+/// A whole run, step for step with sentence-transformers' trainer.
+@Suite struct TrainingRunTests {
+  let reference: JSONValue
+
+  init() throws { reference = try Fixture.json("curve-tiny.json", in: .module) }
+
+  /// The run that `make_curve_tiny.py` recorded.
+  private func recipe(_ output: String) throws -> Recipe {
+    var arguments = try #require(reference["args"]?.object)
+    for (key, value) in [
+      "output_dir": .string(output), "logging_steps": 1, "eval_strategy": "steps",
+      "eval_steps": 25, "eval_on_start": true, "save_steps": 25,
+    ] as [String: JSONValue] { arguments[key] = value }
+    return try Recipe([
+      "model": ["path": .string(TinyModel.directory), "dropout": 0],
+      "train_dataset": [
+        "path": .string(Fixture.path("curve-tiny.train.jsonl", in: .module)),
+        "columns": ["anchor", "positive", "negative"],
+      ],
+      "loss": ["name": "MultipleNegativesRankingLoss", "scale": 20],
+      "args": .object(arguments),
+      "evaluators": [
+        [
+          "type": "InformationRetrievalEvaluator", "name": "tiny",
+          "path": .string(Fixture.path("curve-tiny-beir", in: .module)),
+          "query_prompt": "query: ", "corpus_prompt": "passage: ",
+        ]
+      ],
+    ])
+  }
+
+  @Test func theCurveIsThePeers() throws {
+    let output = try Fixture.temporary("run")
+    let run = try TrainingRun(recipe(output))
+    let steps = try #require(reference["steps"]?.array)
+    var batches: [[[Int32]]] = []
+    run.plan.forEachStep(of: run.sampler) { batches.append($0.batches) }
+    #expect(batches == steps.map { [($0["batch"]?.numbers ?? []).map { Int32($0) }] })
+
+    var logged: [LogEntry] = []
+    try run.run { if case .logged(let entry) = $0 { logged.append(entry) } }
+    let losses = logged.map(\.values).filter { $0["loss"] != nil }
+    #expect(losses.count == 50)
+    for (key, tolerance) in [
+      ("loss", 5e-6), ("grad_norm", 2e-5), ("learning_rate", 0), ("epoch", 0), ("step", 0),
+    ] {
+      expectClose(
+        losses.map { $0[key]?.double ?? .nan }, steps.map { $0[key]?.double ?? .nan },
+        relative: tolerance, absolute: 0, key)
+    }
+    for (step, metrics) in try #require(reference["evaluations"]?.object).members {
+      let entry = logged.map(\.values).first {
+        $0["step"]?.integer == Int(step) && $0["eval_tiny_cosine_ndcg@10"] != nil
+      }
+      for (name, value) in metrics.object?.members ?? JSONObject().members {
+        expectClose(
+          [entry?["eval_" + name]?.double ?? .nan], [value.double ?? 0], relative: 0,
+          absolute: 1e-9, "\(name) at step \(step)")
+      }
+    }
+    try checkDirectory(output, logged)
+  }
+
+  private func checkDirectory(_ output: String, _ logged: [LogEntry]) throws {
+    let lines = try String(contentsOfFile: output + "/log.jsonl", encoding: .utf8)
+      .split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+    // The whole run's entry is the last, and is not told of.
+    #expect(lines.dropLast() == logged.map { .object($0.values) })
+    #expect(lines.last?["train_loss"] != nil)
+    let recipe = try Recipe(contentsOf: output + "/recipe.json", overrides: [])
+    #expect(recipe.resolved() == (try self.recipe(output)).resolved())
+
+    for step in [25, 50] {
+      let checkpoint = "\(output)/checkpoint-\(step)"
+      try Manifest.verify(checkpoint)
+      let state = try JSONValue(
+        parsing: Data(contentsOf: URL(filePath: checkpoint + "/trainer_state.json")))
+      let expected = try Fixture.json("curve-tiny.trainer_state.json", in: .module)
+      #expect(state.object?.keys == expected.object?.keys)
+      #expect(state["global_step"] == .integer(step))
+      for key in ["max_steps", "num_train_epochs", "train_batch_size", "eval_steps", "save_steps"] {
+        #expect(state[key] == expected[key], "\(key)")
+      }
+      let moments = try SafetensorsFile(contentsOf: checkpoint + "/optimizer.safetensors")
+      #expect(moments.names.count == 74)
+      #expect(moments.metadata["step"] == String(step))
+      let model = try SafetensorsFile(contentsOf: checkpoint + "/model.safetensors")
+      #expect(model.names.count == 39)
+    }
+    let expected = try #require(reference["embeddings"]?["50"])
+    let trained = try SentenceEncoderProbe.encode(
+      output + "/final", reference["texts"]?.array?.compactMap(\.string) ?? [])
+    expectClose(trained, expected.numbers, relative: 1e-4, absolute: 2e-5, "final embeddings")
+    let csv = try String(
+      contentsOfFile: output + "/eval/Information-Retrieval_evaluation_tiny_results.csv",
+      encoding: .utf8)
+    #expect(csv.split(separator: "\n").count == 4)
+  }
+
+  @Test func accumulationIsAMeanOverBatches() throws {
+    // Two batches of one step: the loss is the mean of both.
+    func losses(_ changes: [String: JSONValue]) throws -> [Double] {
+      var value = try recipe(Fixture.temporary("run")).resolved()
+      var arguments = try #require(value["args"]?.object)
+      for (key, change) in changes { arguments[key] = change }
+      var object = try #require(value.object)
+      object["args"] = .object(arguments)
+      object["evaluators"] = []
+      value = .object(object)
+      var losses: [Double] = []
+      try TrainingRun(Recipe(value)).run {
+        if case .step(let report) = $0 { losses.append(report.loss) }
+      }
+      return losses
+    }
+    let common: [String: JSONValue] = [
+      "learning_rate": 0, "save_strategy": "no", "eval_strategy": "no", "eval_on_start": false,
+    ]
+    let single = try losses(common.merging(["max_steps": 4]) { $1 })
+    let double = try losses(
+      common.merging(["max_steps": 2, "gradient_accumulation_steps": 2]) { $1 })
+    expectClose(
+      double, [(single[0] + single[1]) / 2, (single[2] + single[3]) / 2], relative: 1e-6,
+      absolute: 0)
+  }
+}
