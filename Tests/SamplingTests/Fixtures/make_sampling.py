@@ -233,7 +233,8 @@ def main():
         length, epochs = trained_batches(texts, sampler, batch_size, drop_last, seed, data_seed)
         no_duplicates.append({
             "batch_size": batch_size, "drop_last": drop_last, "seed": str(seed),
-            "data_seed": data_seed, "sampler": sampler, "text_ids": ids_of(texts), "length": length, "epochs": epochs})
+            "data_seed": data_seed, "sampler": sampler, "text_ids": ids_of(texts),
+            "length": length, "epochs": epochs})
 
     no_duplicates.append(barely_filled(rng))
 
