@@ -8,21 +8,19 @@ import JSONValues
 /// qrels/test.tsv  query-id ⇥ corpus-id ⇥ score, under a header line
 /// ```
 public struct BEIRDataset: Sendable {
-  /// The documents' ids, in the file's order, all different.
-  public let corpusIDs: TextColumn
-  /// The documents: the title, a space and the text, or the text alone where the title is missing
-  /// or empty.
-  public let corpus: TextColumn
-  /// The queries' ids, in the file's order, all different.
-  public let queryIDs: TextColumn
-  /// The queries.
-  public let queries: TextColumn
-  /// For each query the ids of the documents with a score above 0, in the order of the file, all
-  /// different; empty for a query without any.
+  /// The documents, in the file's order; no id occurs twice.
   ///
-  /// Ids of documents that are not in the corpus are among them: sentence-transformers counts them
-  /// as documents that were not found.
-  public let relevantDocuments: [[String]]
+  /// A document is its title, a space and its text, or the text alone where the title is missing
+  /// or empty.
+  public let corpus: BEIRTexts
+  /// The queries, in the file's order; no id occurs twice.
+  public let queries: BEIRTexts
+  /// For each query that has any, the ids of the documents with a score above 0.
+  ///
+  /// Queries are in their file's order, the documents of one in the order of the judgements, each
+  /// once. Ids of documents that are not in the corpus are among them: sentence-transformers counts
+  /// them as documents that were not found.
+  public let relevant: [(query: String, documents: [String])]
   /// How many of the relevant documents are not in the corpus, each counted once per query.
   public let unknownDocumentCount: Int
   /// How many queries of the judgements are not in the file of queries; they are left out.
@@ -38,30 +36,31 @@ public struct BEIRDataset: Sendable {
   ///   not strings, ids that occur twice, judgements without header line, no query with a relevant
   ///   document.
   public init(contentsOf directory: String, split: String = "test") throws {
-    let documents = try Self.texts(in: directory, file: "corpus", hasTitles: true)
-    let questions = try Self.texts(in: directory, file: "queries", hasTitles: false)
-    (corpusIDs, corpus) = (documents.ids, documents.texts)
-    (queryIDs, queries) = (questions.ids, questions.texts)
-
+    let (corpus, documentLines) = try Self.texts(in: directory, file: "corpus", hasTitles: true)
+    let (queries, queryLines) = try Self.texts(in: directory, file: "queries", hasTitles: false)
     let path = "\(directory)/qrels/\(split).tsv"
     let judgements = try RelevanceJudgements(path: path)
-    let relevant = queryIDs.map { judgements.relevantDocuments[ByteString($0)] ?? [] }
-    guard relevant.contains(where: { !$0.isEmpty }) else {
+    var relevant: [(query: String, documents: [String])] = []
+    var unknown = 0
+    for id in queries.ids {
+      guard let documents = judgements.relevantDocuments[ByteString(id)] else { continue }
+      relevant.append((id, documents.map(\.string)))
+      unknown += documents.count { documentLines[$0] == nil }
+    }
+    guard !relevant.isEmpty else {
       throw DatasetError(
         .empty,
         "no query has a relevant document here; expected ids of queries such as "
-          + "\"\(queryIDs[0])\" with a score above 0", path: path)
+          + "\"\(queries.ids[0])\" with a score above 0", path: path)
     }
-    relevantDocuments = relevant.map { $0.map(\.string) }
-    unknownDocumentCount = relevant.reduce(0) { sum, ids in
-      sum + ids.count { documents.lines[$0] == nil }
-    }
-    unknownQueryCount = judgements.queries.count { questions.lines[$0] == nil }
+    (self.corpus, self.queries, self.relevant) = (corpus, queries, relevant)
+    unknownDocumentCount = unknown
+    unknownQueryCount = judgements.queries.count { queryLines[$0] == nil }
   }
 
   private static func texts(
     in directory: String, file: String, hasTitles: Bool
-  ) throws -> (ids: TextColumn, texts: TextColumn, lines: [ByteString: Int]) {
+  ) throws -> (texts: BEIRTexts, lines: [ByteString: Int]) {
     var path = "\(directory)/\(file).jsonl"
     if !InputFile.exists(path) && InputFile.exists(path + ".gz") { path += ".gz" }
     let reader = try LineReader(path: path, format: .jsonLines)
@@ -86,8 +85,24 @@ public struct BEIRDataset: Sendable {
     guard !ids.isEmpty else {
       throw DatasetError(.empty, "the file has no rows; expected JSONL", path: path)
     }
-    return (ids, texts, lines)
+    return (BEIRTexts(ids: ids, texts: texts), lines)
   }
+}
+
+/// Documents or queries: texts with their ids.
+public struct BEIRTexts: RandomAccessCollection, Sendable {
+  /// The ids, strings whatever they look like.
+  public let ids: TextColumn
+  /// The texts, one for each id.
+  public let texts: TextColumn
+
+  /// The first one's number, 0.
+  public var startIndex: Int { 0 }
+  /// How many there are.
+  public var endIndex: Int { ids.endIndex }
+
+  /// A document or query; new strings at each call.
+  public subscript(index: Int) -> (id: String, text: String) { (ids[index], texts[index]) }
 }
 
 /// One document or query, as it stands in its file.

@@ -9,14 +9,15 @@ import Testing
     func strings(_ value: JSONValue?) throws -> [String] {
       try #require(value?.array).map { try #require($0.string) }
     }
-    #expect(haveEqualBytes(Array(data.corpusIDs), try strings(beir["corpus_ids"])))
-    #expect(haveEqualBytes(Array(data.corpus), try strings(beir["corpus"])))
-    #expect(haveEqualBytes(Array(data.queryIDs), try strings(beir["query_ids"])))
-    #expect(haveEqualBytes(Array(data.queries), try strings(beir["queries"])))
-    let relevant = try #require(beir["relevant"]?.array).map { try strings($0) }
-    #expect(data.relevantDocuments.count == relevant.count)
-    for (found, wanted) in zip(data.relevantDocuments, relevant) {
-      #expect(haveEqualBytes(found, wanted))
+    #expect(haveEqualBytes(data.corpus.map(\.id), try strings(beir["corpus_ids"])))
+    #expect(haveEqualBytes(data.corpus.map(\.text), try strings(beir["corpus"])))
+    #expect(haveEqualBytes(data.queries.map(\.id), try strings(beir["query_ids"])))
+    #expect(haveEqualBytes(data.queries.map(\.text), try strings(beir["queries"])))
+    let relevant = try #require(beir["relevant"]?.array)
+    #expect(data.relevant.count == relevant.count)
+    for (found, wanted) in zip(data.relevant, relevant) {
+      #expect(haveEqualBytes([found.query], [try #require(wanted["query"]?.string)]))
+      #expect(haveEqualBytes(found.documents, try strings(wanted["documents"])))
     }
     #expect(data.unknownDocumentCount == beir["unknown_documents"]?.integer)
     #expect(data.unknownQueryCount == beir["unknown_queries"]?.integer)
@@ -39,7 +40,7 @@ import Testing
   }
 
   @Test func readsTheSplitThatIsNamed() throws {
-    #expect(try read(split: "dev").relevantDocuments == [["d"]])
+    #expect(try read(split: "dev").relevant.map(\.documents) == [["d"]])
     expectError(.unreadable, saying: ["qrels/test.tsv"]) { _ = try read() }
   }
 

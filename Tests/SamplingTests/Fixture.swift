@@ -24,7 +24,7 @@ struct Case: Sendable, CustomTestStringConvertible {
 
   func integer(_ key: String) throws -> Int { try #require(value[key]?.integer, "\(key)") }
 
-  func bool(_ key: String) throws -> Bool { try #require(value[key]?.bool, "\(key)") }
+  func bool(_ key: String) throws -> Bool { try #require(value[key]?.bool as Bool?, "\(key)") }
 
   func seed(_ key: String = "seed") throws -> UInt64 {
     let text = try #require(value[key]?.string, "\(key)")

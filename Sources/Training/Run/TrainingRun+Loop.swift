@@ -92,7 +92,7 @@ extension TrainingRun {
   /// The texts of some rows by column, as the model sees them.
   func texts(of rows: [Int32]) -> [[TokenizedText]] {
     dataset.columns.enumerated().map { index, column in
-      encoder.tokenize(rows.map { column.text(Int($0)) }, prompt: prompts[index])
+      encoder.tokenize(rows.map { column[Int($0)] }, prompt: prompts[index])
     }
   }
 

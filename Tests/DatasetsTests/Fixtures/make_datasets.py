@@ -103,7 +103,10 @@ def main():
             ],
             "query_ids": [q["_id"] for q in queries],
             "queries": [q["text"] for q in queries],
-            "relevant": [list(relevant.get(q["_id"], {})) for q in queries],
+            "relevant": [
+                {"query": q["_id"], "documents": list(relevant[q["_id"]])}
+                for q in queries if q["_id"] in relevant
+            ],
             "unknown_documents": sum(
                 d not in known_documents for q in known_queries for d in relevant.get(q, {})),
             "unknown_queries": len({q for q, _, _ in judgements} - known_queries),
