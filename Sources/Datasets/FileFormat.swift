@@ -1,0 +1,68 @@
+/// What a file should hold; other formats are refused by name, with the way to convert them.
+package enum FileFormat {
+  /// Lines of JSON.
+  case jsonLines
+  /// Lines of fields between tabs.
+  case table
+
+  /// How many bytes at a file's start tell its format.
+  static let signatureLength = 16
+
+  private static let signatures: [(bytes: [UInt8], name: String, remedy: String)] = [
+    (Array("PAR1".utf8), "Parquet", parquet),
+    (Array("ARROW1".utf8), "Arrow", "convert it to JSONL"),
+    ([0x89] + Array("HDF".utf8), "HDF5", "convert it to JSONL"),
+    (Array("PK\u{3}\u{4}".utf8), "a zip archive", "unpack it"),
+    ([0x28, 0xB5, 0x2F, 0xFD], "Zstandard", "unpack it with unzstd, or use gzip"),
+    ([0xFD] + Array("7zXZ".utf8), "xz", "unpack it with unxz, or use gzip"),
+    (Array("BZh".utf8), "bzip2", "unpack it with bunzip2, or use gzip"),
+    ([0xFF, 0xFE], "UTF-16", utf16), ([0xFE, 0xFF], "UTF-16", utf16),
+  ]
+
+  private static let utf16 = "convert it: iconv -f UTF-16 -t UTF-8 IN > OUT.jsonl"
+  private static let parquet = """
+    convert it: python3 -c 'import sys, datasets; datasets.load_dataset("parquet", \
+    data_files=sys.argv[1], split="train").to_json(sys.argv[2])' IN.parquet OUT.jsonl
+    """
+  private static let array = """
+    convert it: python3 -c 'import json, sys; [print(json.dumps(row)) for row in \
+    json.load(open(sys.argv[1], encoding="utf-8"))]' IN.json > OUT.jsonl
+    """
+
+  private static func table(_ format: String, arguments: String) -> String {
+    """
+    \(format) is not supported yet; convert it: python3 -c 'import csv, json, sys; \
+    [print(json.dumps(row)) for row in csv.DictReader(open(sys.argv[1], newline="", \
+    encoding="utf-8")\(arguments))]' IN > OUT.jsonl
+    """
+  }
+
+  /// Refuses files instead of JSONL of which the name says that they are tables.
+  func check(name path: String) throws {
+    guard self == .jsonLines else { return }
+    let lowercased = path.lowercased()
+    let name = lowercased.hasSuffix(".gz") ? String(lowercased.dropLast(3)) : lowercased
+    if name.hasSuffix(".csv") {
+      throw DatasetError(.unsupportedFormat, Self.table("CSV", arguments: ""), path: path)
+    }
+    if name.hasSuffix(".tsv") {
+      throw DatasetError(
+        .unsupportedFormat, Self.table("TSV", arguments: #", delimiter="\t""#), path: path)
+    }
+  }
+
+  /// Refuses files of which the first bytes say that they hold something else.
+  func check(start bytes: some Collection<UInt8>, path: String) throws {
+    for signature in Self.signatures where bytes.starts(with: signature.bytes) {
+      throw DatasetError(
+        .unsupportedFormat, "\(signature.name) is not supported yet; \(signature.remedy)",
+        path: path)
+    }
+    guard self == .jsonLines else { return }
+    let first = bytes.drop { [0xEF, 0xBB, 0xBF, 0x20, 0x09, 0x0A, 0x0D].contains($0) }.first
+    if first == UInt8(ascii: "[") {
+      throw DatasetError(
+        .unsupportedFormat, "a JSON array is not supported yet; \(Self.array)", path: path)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/// Rows of texts in named columns: pairs, triplets, or pairs with several negatives.
+///
+/// What a column is for is said by its place and not by its name, as in sentence-transformers:
+/// anchor, positive, negatives.
+public struct TextDataset: Sendable {
+  /// The columns in their order, all with the same number of rows.
+  public let columns: [TextColumn]
+
+  /// Creates a data set of texts that are at hand.
+  ///
+  /// - Parameter columns: At least one; the same number of rows in each.
+  public init(columns: [TextColumn]) {
+    precondition(!columns.isEmpty, "a data set without columns")
+    precondition(
+      columns.allSatisfy { $0.count == columns[0].count },
+      "the columns have \(columns.map(\.count)) rows, expected the same for all")
+    self.columns = columns
+  }
+
+  /// Reads JSONL files, one object of texts to a line.
+  ///
+  /// Files may be compressed by gzip, whatever their name. Blank lines are skipped, and lines may be
+  /// up to 64 MiB long. Members of an object may stand in any order. From the third column on a
+  /// member may be a list of texts, the hard negatives of its row; it becomes as many columns, so
+  /// each row needs the same number.
+  ///
+  /// - Parameters:
+  ///   - paths: The files, whose rows follow one another.
+  ///   - columns: The members to read, in the order of the data set's columns; others are ignored.
+  ///     Nil means all members of the first object, in its order; every row must have just these.
+  ///   - limit: How many rows to read at most, over all files; nil means all. What comes after is
+  ///     not looked at.
+  /// - Throws: ``DatasetError`` at the first fault: a file that cannot be read, a line that is no
+  ///   object of texts (numbers are refused, as sentence-transformers refuses them), a file without
+  ///   rows, a column that is missing or whose name stands for labels.
+  public init(contentsOf paths: [String], columns: [String]? = nil, limit: Int? = nil) throws {
+    self.init(columns: try TextDatasetReader.read(paths, columns: columns, limit: limit))
+  }
+
+  /// How many rows there are.
+  public var rowCount: Int { columns[0].count }
+}
+
+extension TextDataset {
+  /// What sentence-transformers would warn of, one sentence each.
+  ///
+  /// Columns that look like ids, and the first column that stands where its name is not expected.
+  public var warnings: [String] {
+    var names: [String] = []
+    for column in columns where !names.contains(column.name) { names.append(column.name) }
+    var warnings = names.filter { name in
+      name == "id" || ["_id", "_ids", "_idx"].contains { name.hasSuffix($0) }
+    }.map { name in
+      "the column \"\(name)\" looks like an id, but is trained on as text; "
+        + "leave it out of \"columns\" if it is one"
+    }
+    for (name, place) in Self.usualPlaces {
+      guard let found = names.firstIndex(of: name), found != place else { continue }
+      warnings.append(
+        "the column \"\(name)\" is number \(found + 1), where number \(place + 1) is usual; "
+          + "the order of \"columns\" decides what is anchor, positive and negative")
+      break
+    }
+    return warnings
+  }
+
+  private static let usualPlaces = [
+    ("anchor", 0), ("positive", 1), ("negative", 2), ("question", 0), ("answer", 1), ("query", 0),
+    ("response", 1), ("hypothesis", 0), ("entailment", 1), ("contradiction", 2),
+  ]
+}

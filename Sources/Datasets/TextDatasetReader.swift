@@ -1,0 +1,177 @@
+import JSONValues
+
+/// Reads rows from JSONL files into columns; the first row decides which columns there are.
+struct TextDatasetReader {
+  /// Columns that sentence-transformers takes for labels.
+  private static let labels = ["label", "labels", "score", "scores"]
+  /// The columns before this one, anchor and positive, hold one text for each row.
+  private static let firstNegative = 2
+
+  private let requested: [String]?
+  /// The members of each object that are read, in order, and the columns they fill.
+  private var members: [(name: String, columns: Range<Int>)] = []
+  private var columns: [TextColumn] = []
+  /// Whether a member of the first row was a list, for each of `members`.
+  private var isList: [Bool] = []
+
+  static func read(_ paths: [String], columns: [String]?, limit: Int?) throws -> [TextColumn] {
+    guard let first = paths.first else {
+      throw DatasetError(.invalidRequest, "no file is named; expected at least one", path: "")
+    }
+    var reader = TextDatasetReader(requested: columns)
+    try reader.checkRequest(limit: limit, path: first)
+    for path in paths where reader.rowCount < limit ?? Int.max {
+      try reader.read(path, limit: limit ?? Int.max)
+    }
+    return reader.columns
+  }
+
+  private init(requested: [String]?) { self.requested = requested }
+
+  private var rowCount: Int { columns.first?.count ?? 0 }
+
+  private func checkRequest(limit: Int?, path: String) throws {
+    if let limit, limit < 1 {
+      throw DatasetError(
+        .invalidRequest, "a limit of \(limit) rows; expected at least 1", path: path)
+    }
+    guard let requested else { return }
+    guard !requested.isEmpty else {
+      throw DatasetError(.invalidRequest, "no column is named in \"columns\"", path: path)
+    }
+    for (index, name) in requested.enumerated() {
+      if requested[..<index].contains(where: { $0.utf8.elementsEqual(name.utf8) }) {
+        throw DatasetError(
+          .invalidRequest, "the column \"\(name)\" stands twice in \"columns\"", path: path,
+          column: name)
+      }
+      if Self.labels.contains(name) || name == "dataset_name" {
+        throw DatasetError(
+          .reservedColumn,
+          "\"columns\" names \"\(name)\", which sentence-transformers does not take for a text; "
+            + "leave it out, or give it another name in the file", path: path, column: name)
+      }
+    }
+  }
+
+  private mutating func read(_ path: String, limit: Int) throws {
+    let before = rowCount
+    let lines = try LineReader(path: path, format: .jsonLines)
+    try lines.forEach { bytes, line in
+      try append(JSONLine.object(of: bytes, path: path, line: line), path: path, line: line)
+      return rowCount < limit
+    }
+    guard rowCount > before else {
+      throw DatasetError(.empty, "the file has no rows; expected JSONL", path: path)
+    }
+  }
+
+  private mutating func append(_ object: JSONObject, path: String, line: Int) throws {
+    if columns.isEmpty { try layOut(object, path: path, line: line) }
+    for (index, member) in members.enumerated() {
+      guard let value = object.value(ofByteExact: member.name) else {
+        throw missing(member.name, in: object, path: path, line: line)
+      }
+      let texts = try texts(of: value, member: index, path: path, line: line)
+      for (column, text) in zip(member.columns, texts) { columns[column].append(text) }
+    }
+    guard requested == nil, object.count > members.count else { return }
+    let extra = object.keys.first { key in
+      !members.contains { $0.name.utf8.elementsEqual(key.utf8) }
+    }
+    throw DatasetError(
+      .unexpectedColumn,
+      "this row has a column \"\(extra ?? "")\" that the first row lacks; "
+        + "name the columns to read in \"columns\"", path: path, line: line, column: extra)
+  }
+
+  /// The texts of one member, as many as it has columns.
+  private func texts(of value: JSONValue, member: Int, path: String, line: Int) throws -> [String] {
+    let (name, expected) = (members[member].name, members[member].columns.count)
+    let texts = value.texts
+    guard let texts, (value.array != nil) == isList[member] else {
+      let wanted = isList[member] ? "a list of \(expected) texts" : "a text"
+      throw DatasetError(
+        .notText, "the column \"\(name)\" holds \(value.description); expected \(wanted)",
+        path: path, line: line, column: name)
+    }
+    guard texts.count == expected else {
+      throw DatasetError(
+        .listLength,
+        "the column \"\(name)\" holds a list of \(texts.count) texts; expected \(expected), "
+          + "as in the first row", path: path, line: line, column: name)
+    }
+    return texts
+  }
+
+  /// Decides, by the first row, which columns there are.
+  private mutating func layOut(_ object: JSONObject, path: String, line: Int) throws {
+    if requested == nil { try checkInferred(object.keys, path: path, line: line) }
+    for (index, name) in (requested ?? object.keys).enumerated() {
+      let value = object.value(ofByteExact: name)
+      let list = value?.array
+      if list != nil && index < Self.firstNegative {
+        throw DatasetError(
+          .notText,
+          "the column \"\(name)\", number \(index + 1) of the data set, holds a list; only "
+            + "negatives, from the third column on, may be lists", path: path, line: line,
+          column: name)
+      }
+      if let list, list.isEmpty {
+        throw DatasetError(
+          .listLength, "the column \"\(name)\" holds an empty list; expected at least one text",
+          path: path, line: line, column: name)
+      }
+      let width = list?.count ?? 1
+      members.append((name, columns.count..<columns.count + width))
+      isList.append(list != nil)
+      for element in 0..<width {
+        columns.append(TextColumn(name: name, element: list == nil ? nil : element))
+      }
+    }
+  }
+
+  private func checkInferred(_ keys: [String], path: String, line: Int) throws {
+    guard !keys.isEmpty else {
+      throw DatasetError(.missingColumn, "the object has no members", path: path, line: line)
+    }
+    guard let reserved = keys.first(where: { Self.labels.contains($0) || $0 == "dataset_name" })
+    else { return }
+    let texts = keys.filter { !Self.labels.contains($0) && $0 != "dataset_name" }
+    throw DatasetError(
+      .reservedColumn,
+      "the column \"\(reserved)\" is no text to sentence-transformers, and labels are not read "
+        + "here; name the columns of texts: \"columns\": \(JSONValue.array(texts.map { .string($0) }).text())",
+      path: path, line: line, column: reserved)
+  }
+
+  private func missing(
+    _ name: String, in object: JSONObject, path: String, line: Int
+  ) -> DatasetError {
+    let found = object.keys.map { "\"\($0)\"" }.joined(separator: ", ")
+    return DatasetError(
+      .missingColumn, "there is no column \"\(name)\"; this row has \(found)", path: path,
+      line: line, column: name)
+  }
+}
+
+extension JSONValue {
+  /// The texts of a string or of a list of strings; nil if this is neither.
+  fileprivate var texts: [String]? {
+    if let string { return [string] }
+    guard let array else { return nil }
+    let strings = array.compactMap(\.string)
+    return strings.count == array.count ? strings : nil
+  }
+
+  /// The value in a message: what kind it is, and which, if it is short.
+  fileprivate var description: String {
+    switch self {
+    case .bool, .integer, .number: return "\(kind) (\(text()))"
+    case .array(let elements):
+      guard let other = elements.first(where: { $0.string == nil }) else { return "a list" }
+      return "a list with \(other.kind)"
+    default: return kind
+    }
+  }
+}
