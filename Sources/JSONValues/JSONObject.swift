@@ -75,3 +75,9 @@ public struct JSONObject: Hashable, Sendable {
     }
   }
 }
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+  public init(dictionaryLiteral members: (String, JSONValue)...) {
+    self.init(members.map { (key: $0.0, value: $0.1) })
+  }
+}
