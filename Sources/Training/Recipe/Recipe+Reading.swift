@@ -13,7 +13,7 @@ extension Recipe {
   ///     value is JSON, or else a string; lists have indices (`evaluators[0].name` or
   ///     `evaluators.0.name`).
   /// - Throws: ``RecipeError`` with the absolute path, and with line and column if the file is not
-  ///   JSON, or the field at fault; for a field that an override set, with the override.
+  ///   JSON, or the field at fault; for a field that an override set, with `--set`.
   public init(contentsOf path: String, overrides: [String] = []) throws {
     let file = absolutePath(path)
     let overrides = try overrides.map(RecipeOverride.init)
@@ -27,8 +27,9 @@ extension Recipe {
       (error.source, error.line, error.column) = (file, fault.line, fault.column)
       throw error
     } catch var error as RecipeError {
-      let override = overrides.last { $0.isToBlame(for: error) }
-      error.source = error.source ?? override.map { "--set \($0.text)" } ?? file
+      // Only that it was an override: its text may be a secret.
+      let isOverride = overrides.contains { $0.isToBlame(for: error) }
+      error.source = error.source ?? (isOverride ? "--set" : file)
       throw error
     }
   }

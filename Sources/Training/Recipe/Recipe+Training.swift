@@ -5,22 +5,21 @@ extension Recipe {
   ///
   /// - Throws: ``RecipeError`` that names the field, its value and the remedy.
   public func validateForTraining() throws {
-    for (field, value, remedy) in refusals {
-      throw RecipeError(.unsupported, "\(value) is not supported yet: \(remedy)", at: field)
+    if let refusal = refusals.first {
+      throw RecipeError(
+        .unsupported, "\(refusal.value) is not supported yet: \(refusal.remedy)", at: refusal.field)
     }
     try checkThatBatchesHaveNegatives()
     try checkThatEvaluationHasData()
   }
 
-  private typealias Refusal = (field: FieldPath, value: String, remedy: String)
-
   private var refusals: [Refusal] {
-    var refusals: [Refusal] = []
     let args = FieldPath.root.member("args")
-    if self.args.fp16 { refusals.append((args.member("fp16"), "true", "remove it; fp32 is used")) }
-    if self.args.bf16 { refusals.append((args.member("bf16"), "true", "remove it; fp32 is used")) }
+    var refusals: [Refusal] = []
+    if self.args.fp16 { refusals.append(Refusal(args.member("fp16"), "true", "train in fp32")) }
+    if self.args.bf16 { refusals.append(Refusal(args.member("bf16"), "true", "train in fp32")) }
     if clusters != nil {
-      refusals.append((FieldPath.root.member("clusters"), "drawing by cluster", "remove it"))
+      refusals.append(Refusal(FieldPath.root.member("clusters"), "an object", "remove it"))
     }
     let place = FieldPath.root.member("loss")
     for (index, loss) in loss.values.enumerated() {
@@ -30,7 +29,7 @@ extension Recipe {
       guard case .informationRetrieval(let evaluator) = evaluator else { continue }
       let place = FieldPath.root.member("evaluators").element(index)
       if let length = evaluator.truncateDim {
-        refusals.append((place.member("truncate_dim"), "\(length)", "remove it"))
+        refusals.append(Refusal(place.member("truncate_dim"), "\(length)", "set it to null"))
       }
     }
     return refusals
@@ -41,11 +40,12 @@ extension Recipe {
     guard args.trainBatchSize == 1 else { return }
     for dataset in trainDataset.values {
       guard let columns = dataset.columns, columns.count <= 2 else { continue }
-      throw RecipeError(
-        .conflict,
-        "a batch of 1 has no negatives with the columns \(columns.joined(separator: ", ")); "
-          + "make it larger or add a column of negatives",
-        at: FieldPath.root.member("args").member("per_device_train_batch_size"))
+      let message = """
+        a batch of 1 has no negatives with the columns \(columns.joined(separator: ", ")): \
+        make it larger or add a column of negatives
+        """
+      let field = FieldPath.root.member("args").member("per_device_train_batch_size")
+      throw RecipeError(.conflict, message, at: field)
     }
   }
 
@@ -59,44 +59,52 @@ extension Recipe {
   }
 }
 
+/// A value that reads well and that the trainer does not honour yet.
+private struct Refusal {
+  let field: FieldPath
+  let value: String
+  let remedy: String
+
+  init(_ field: FieldPath, _ value: String, _ remedy: String) {
+    self.field = field
+    self.value = value
+    self.remedy = remedy
+  }
+}
+
 extension Recipe.Loss {
-  fileprivate func refusals(at place: FieldPath) -> [(field: FieldPath, value: String, remedy: String)]
-  {
+  fileprivate func refusals(at place: FieldPath) -> [Refusal] {
     let others = "use MultipleNegativesRankingLoss or CachedMultipleNegativesRankingLoss"
     switch self {
     case .multipleNegativesRanking(let loss): return loss.refusals(at: place)
     case .cachedMultipleNegativesRanking(let loss):
-      var refusals = loss.ranking.refusals(at: place)
-      if let count = loss.miniBatches.tokenCount {
-        let field = place.member("mini_batch_num_tokens")
-        refusals.append((field, "\(count)", "use mini_batch_size"))
-      }
-      return refusals
-    case .gistEmbed: return [(place.member("name"), "GISTEmbedLoss", others)]
-    case .cachedGISTEmbed: return [(place.member("name"), "CachedGISTEmbedLoss", others)]
+      let field = place.member("mini_batch_num_tokens")
+      let count = loss.miniBatches.tokenCount
+      return loss.ranking.refusals(at: place)
+        + (count.map { [Refusal(field, "\($0)", "use mini_batch_size")] } ?? [])
+    case .gistEmbed: return [Refusal(place.member("name"), "\"GISTEmbedLoss\"", others)]
+    case .cachedGISTEmbed: return [Refusal(place.member("name"), "\"CachedGISTEmbedLoss\"", others)]
     }
   }
 }
 
 extension Recipe.RankingLoss {
-  fileprivate func refusals(at place: FieldPath) -> [(field: FieldPath, value: String, remedy: String)]
-  {
-    var refusals: [(field: FieldPath, value: String, remedy: String)] = []
+  fileprivate func refusals(at place: FieldPath) -> [Refusal] {
+    var refusals: [Refusal] = []
     if gathersAcrossDevices {
       let field = place.member("gather_across_devices")
-      refusals.append((field, "true", "remove it; training runs in one process"))
+      refusals.append(Refusal(field, "true", "remove it; training runs in one process"))
     }
     if let direction = directions.first(where: { $0 != .queryToDoc }) {
-      let field = place.member("directions")
-      refusals.append((field, "\"\(direction.rawValue)\"", "only \"query_to_doc\" is"))
+      let value = "\"\(direction.rawValue)\""
+      refusals.append(Refusal(place.member("directions"), value, "keep \"query_to_doc\" only"))
     }
     if partitionMode != .joint {
-      let field = place.member("partition_mode")
-      refusals.append((field, "\"\(partitionMode.rawValue)\"", "only \"joint\" is"))
+      let value = "\"\(partitionMode.rawValue)\""
+      refusals.append(Refusal(place.member("partition_mode"), value, "use \"joint\""))
     }
-    if let hardnessMode {
-      let field = place.member("hardness_mode")
-      refusals.append((field, "\"\(hardnessMode.rawValue)\"", "remove it"))
+    if let mode = hardnessMode {
+      refusals.append(Refusal(place.member("hardness_mode"), "\"\(mode.rawValue)\"", "remove it"))
     }
     return refusals
   }

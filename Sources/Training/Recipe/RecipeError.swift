@@ -7,7 +7,7 @@ public struct RecipeError: Error, Hashable, Sendable {
   /// The field at fault as a path (`args.learning_rate`, `evaluators[0].name`); nil if the fault
   /// is none of a field.
   public let field: String?
-  /// Where the recipe came from: an absolute path, or the `--set` argument at fault.
+  /// Where the recipe came from: an absolute path, or `--set` for what an override wrote.
   public internal(set) var source: String?
   /// The line of a fault in the JSON text, from 1.
   public internal(set) var line: Int?

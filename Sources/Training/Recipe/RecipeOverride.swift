@@ -4,7 +4,6 @@ import JSONValues
 struct RecipeOverride: Sendable {
   /// The setting as written.
   let text: String
-  private let path: FieldPath
   private let keys: [String]
   private let value: JSONValue
 
@@ -16,14 +15,11 @@ struct RecipeOverride: Sendable {
     guard let sign = text.firstIndex(of: "="),
       let keys = Self.keys(of: text[..<sign]), !keys.isEmpty
     else {
-      var error = RecipeError(.badOverride, "expected key.path=value, as in args.seed=7")
-      error.source = "--set \(text)"
-      throw error
+      throw Self.fault(text, "expected key.path=value, as in args.seed=7")
     }
     let written = String(text[text.index(after: sign)...])
     do { value = try JSONValue(parsing: written) } catch { value = .string(written) }
     self.keys = keys
-    path = FieldPath(text: String(text[..<sign]))
   }
 
   /// The keys of `a.b[0].c`; nil if one of them is empty.
@@ -63,7 +59,8 @@ struct RecipeOverride: Sendable {
       target = .object(object)
     case .array(var elements):
       guard let index = Int(key), elements.indices.contains(index) else {
-        throw fault("\(place.text) has \(elements.count) elements, from 0, and no \"\(key)\"")
+        throw Self.fault(
+          text, "\(place.text) has no element \(key); it has \(elements.count), from 0")
       }
       try set(keys.dropFirst(), in: &elements[index], at: place.element(index))
       target = .array(elements)
@@ -74,11 +71,12 @@ struct RecipeOverride: Sendable {
       target = ["path": .string(path)]
       try set(keys, in: &target, at: place)
     default:
-      throw fault("\(place.text) is \(target.shown) and has no member \"\(key)\"")
+      throw Self.fault(
+        text, "\(place.text) is \(target.shown) and has no member \"\(key)\"")
     }
   }
 
-  private func fault(_ message: String) -> RecipeError {
+  private static func fault(_ text: String, _ message: String) -> RecipeError {
     var error = RecipeError(.badOverride, message)
     error.source = "--set \(text)"
     return error
@@ -87,11 +85,9 @@ struct RecipeOverride: Sendable {
   /// Whether the field of an error is one that this setting wrote.
   func isToBlame(for error: RecipeError) -> Bool {
     guard let field = error.field.map(FieldPath.init(text:)) else { return false }
+    let normalized = keys.reduce(FieldPath.root) { path, key in
+      Int(key).map { path.element($0) } ?? path.member(key)
+    }
     return normalized.contains(field) || (error.code == .unknownKey && field.contains(normalized))
-  }
-
-  /// The path as errors write it, indices in brackets.
-  private var normalized: FieldPath {
-    keys.reduce(.root) { path, key in Int(key).map { path.element($0) } ?? path.member(key) }
   }
 }

@@ -1,5 +1,6 @@
 """Writes training_arguments_<version>.json: the names, types and defaults of
-SentenceTransformerTrainingArguments as the installed sentence-transformers has them.
+SentenceTransformerTrainingArguments, and of the constructors of the losses and evaluators that a
+recipe can name, as the installed sentence-transformers has them.
 
     python make_training_arguments.py
 
@@ -13,10 +14,13 @@ Each argument has
     default  as JSON, of the dataclass field
     card     the text after the colon in a model card's list of all hyperparameters;
              null if the card leaves the argument out
+and each constructor its parameters with their defaults, functions by their names; parameters
+without default (model, guide, the texts) are left out.
 """
 
 import dataclasses
 import enum
+import inspect
 import json
 import platform
 import warnings
@@ -26,7 +30,7 @@ warnings.simplefilter("ignore")
 
 import sentence_transformers
 import transformers
-from sentence_transformers import SentenceTransformerTrainingArguments
+from sentence_transformers import SentenceTransformerTrainingArguments, evaluation, losses
 
 # What the model card of every release leaves out: where a run wrote, how it logged, and secrets.
 NOT_ON_CARDS = {
@@ -47,7 +51,19 @@ def default(field):
 
 
 def type_name(field):
-    return getattr(field.type, "__name__", None) or str(field.type)
+    return field.type.__name__ if isinstance(field.type, type) else str(field.type)
+
+
+def parameters(constructor):
+    return {
+        name: parameter.default
+        for name, parameter in inspect.signature(constructor).parameters.items()
+        if parameter.default is not inspect.Parameter.empty
+    }
+
+
+def name_of(function):
+    return function.__name__
 
 
 shown = SentenceTransformerTrainingArguments(output_dir="unused").to_dict()
@@ -62,16 +78,32 @@ arguments = [
     if field.init and not field.name.startswith("_")
 ]
 
+constructors = {
+    constructor.__name__: parameters(constructor)
+    for constructor in [
+        losses.MultipleNegativesRankingLoss,
+        losses.CachedMultipleNegativesRankingLoss,
+        losses.GISTEmbedLoss,
+        losses.CachedGISTEmbedLoss,
+        evaluation.InformationRetrievalEvaluator,
+    ]
+}
+
 version = sentence_transformers.__version__
 fixture = {
     "made_by": Path(__file__).name,
     "python": platform.python_version(),
     "sentence_transformers": version,
     "transformers": transformers.__version__,
-    "arguments": arguments,
 }
-lines = ",\n".join("    " + json.dumps(argument) for argument in fixture.pop("arguments"))
+rows = ",\n".join("    " + json.dumps(argument) for argument in arguments)
+columns = ",\n".join(
+    f"    {json.dumps(name)}: {json.dumps(value, default=name_of)}"
+    for name, value in constructors.items()
+)
 head = json.dumps(fixture, indent=2)[:-2]
 path = Path(__file__).with_name(f"training_arguments_{version}.json")
-path.write_text(f'{head},\n  "arguments": [\n{lines}\n  ]\n}}\n')
+path.write_text(
+    f'{head},\n  "arguments": [\n{rows}\n  ],\n  "constructors": {{\n{columns}\n  }}\n}}\n'
+)
 print(path.name, len(arguments), "arguments")

@@ -19,11 +19,12 @@ public enum Prompts: Hashable, Sendable {
 }
 
 extension Prompts {
-  /// The prompt of a column, as sentence-transformers finds it; nil if there is none.
+  /// The prompt of a column, as sentence-transformers finds it.
   ///
   /// - Parameters:
   ///   - column: The column's name.
   ///   - dataset: The data set's name; nil if there is only one, without a name.
+  /// - Returns: The text to put before each of the column's texts; nil if there is none.
   public func prompt(forColumn column: String, of dataset: String? = nil) -> String? {
     switch self {
     case .none: return nil
@@ -39,8 +40,9 @@ extension Prompts {
     }
   }
 
-  /// Whether the names are those of data sets, each with prompts by column. The first entry
-  /// decides, as in the peer.
+  /// Whether the names are those of data sets, each with prompts by column.
+  ///
+  /// The first entry decides, as in the peer.
   public var isByDataset: Bool {
     if case .named(let entries) = self, case .columns = entries.first?.value { return true }
     return false

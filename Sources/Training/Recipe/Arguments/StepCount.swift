@@ -29,9 +29,7 @@ public enum StepCount: Hashable, Sendable {
 }
 
 extension ValueKind<StepCount> {
-  /// A whole number of steps, or a share below 1.
-  ///
-  /// - Parameter allowingZero: Whether there may be none.
+  /// A whole number of steps, or a share below 1; 0 only if so asked.
   static func stepCount(allowingZero: Bool = false) -> Self {
     let sign = allowingZero ? "≥" : ">"
     let expected = "a whole number of steps, or a share of all steps \(sign) 0 and < 1"

@@ -105,20 +105,28 @@ extension TrainingArguments: RecipeBlock {
 }
 
 extension ValueKind<[TrainingArguments.Reporter]> {
-  /// The peer's `"none"`, `"all"`, a name, or a list of names; `null` is none.
+  /// `"none"`, `"all"`, a name, or a list of names; `null` and an empty list are none.
   fileprivate static var reporters: Self {
-    let names = ValueKind<[TrainingArguments.Reporter]>.oneOrMore(.choice)
     let all = TrainingArguments.Reporter.allCases
+    let names = ["none", "all"] + all.map(\.rawValue)
+    let expected = names.map { "\"\($0)\"" }.joined(separator: ", ") + " or a list of names"
+    let name: JSONValue = ["enum": .array(names.map { .string($0) })]
     return ValueKind(
-      expected: names.expected,
-      schema: ["anyOf": [["enum": ["none", "all", nil]], ["maxItems": 0, "type": "array"], .object(names.schema)]],
+      expected: expected,
+      schema: ["anyOf": [name, ["type": "array", "items": name], ["type": "null"]]],
       decode: { value, path in
-        switch value {
-        case "none", ["none"], nil, []: return []
-        case "all", ["all"]: return all
-        default: return try names.decode(value, path)
+        if value.isNull { return [] }
+        var reporters: [TrainingArguments.Reporter] = []
+        for element in value.array ?? [value] {
+          guard let name = element.string else { throw path.wrongType(value, expected: expected) }
+          guard names.contains(name) else { throw path.invalidValue(element, expected: expected) }
+          let named = TrainingArguments.Reporter(rawValue: name).map { [$0] }
+          for reporter in name == "all" ? all : named ?? [] where !reporters.contains(reporter) {
+            reporters.append(reporter)
+          }
         }
+        return reporters
       },
-      encode: { $0.isEmpty ? "none" : names.encode($0) })
+      encode: { $0.isEmpty ? "none" : .array($0.map { .string($0.rawValue) }) })
   }
 }

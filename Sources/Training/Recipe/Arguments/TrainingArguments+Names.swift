@@ -1,8 +1,8 @@
 import JSONValues
 
 extension TrainingArguments {
-  /// Every name that a recipe may use in `args`, for suggestions.
-  static var knownNames: [String] {
+  /// Every name that a recipe may use in `args`, each once.
+  package static var knownNames: [String] {
     fields.map(\.name) + aliases.map(\.name) + ignored + unsupported.map(\.name)
   }
 

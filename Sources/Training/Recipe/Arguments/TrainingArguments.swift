@@ -10,7 +10,7 @@ public struct TrainingArguments: Hashable, Sendable {
 
   /// Where the run writes.
   public var outputDir = "checkpoints/recipe"
-  /// How often the data is gone through; may be a fraction. Above 0.
+  /// How often the data is gone through: above 0, perhaps a fraction.
   public var numTrainEpochs = 3.0
   /// The number of steps; 0 or less: as many as the epochs have.
   public var maxSteps = -1

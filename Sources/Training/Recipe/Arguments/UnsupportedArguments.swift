@@ -5,7 +5,7 @@ import JSONValues
 struct UnsupportedArgument: Sendable {
   /// The argument's name.
   let name: String
-  /// The values that mean "off". An object stands for every object whose members agree with it.
+  /// The values that mean "off"; an object stands for all objects whose members it has.
   let off: [JSONValue]
   /// What to do instead, after "remove it".
   let remedy: String
@@ -72,36 +72,42 @@ extension UnsupportedArgument {
   /// - Throws: ``RecipeError`` with the value and the remedy otherwise. The values of secrets are
   ///   not repeated.
   func check(_ value: JSONValue, at path: FieldPath) throws {
-    guard !off.contains(where: { Self.agrees(value, with: $0) }) else { return }
-    let shown = name.hasSuffix("_token") ? "this value" : value.shown
-    let allowed = off.map { $0.object.map { $0.count > 0 ? "its defaults" : "{}" } ?? $0.text() }
-    throw RecipeError(
-      .unsupported,
-      "\(shown) is not supported (only \(allowed.joined(separator: ", "))): remove it; \(remedy)",
-      at: path)
+    if let members = value.object, let allowed = off.lazy.compactMap(\.object).first {
+      for (key, value) in members.members where allowed[key] != value {
+        throw refusal(of: value.shown, allowed: allowed[key].map { [$0] } ?? [], path.member(key))
+      }
+    } else if !off.contains(where: { Self.isSame($0, value) }) {
+      throw refusal(of: name.hasSuffix("_token") ? "this value" : value.shown, allowed: off, path)
+    }
+  }
+
+  private func refusal(of shown: String, allowed: [JSONValue], _ path: FieldPath) -> RecipeError {
+    var allowed = allowed.map { $0.object?.count ?? 0 > 0 ? "its defaults" : $0.text() }
+    if allowed.isEmpty { allowed = ["no such member"] }
+    let message = """
+      \(shown) is not supported (only \(allowed.joined(separator: ", "))): remove it; \(remedy)
+      """
+    return RecipeError(.unsupported, message, at: path)
   }
 
   /// The values that mean "off", as a JSON Schema.
   var schema: JSONValue {
-    ["anyOf": .array(off.map { value in
-      guard let object = value.object else { return ["const": value] }
-      let properties = object.members.map { (key: $0, value: ["const": $1] as JSONValue) }
-      return [
-        "type": "object", "properties": .object(JSONObject(properties)),
-        "additionalProperties": false,
-      ]
-    })]
+    [
+      "anyOf": .array(
+        off.map { value in
+          guard let object = value.object else { return ["const": value] }
+          let properties = object.members.map { (key: $0, value: ["const": $1] as JSONValue) }
+          return [
+            "type": "object", "properties": .object(JSONObject(properties)),
+            "additionalProperties": false,
+          ]
+        })
+    ]
   }
 
-  private static func agrees(_ value: JSONValue, with off: JSONValue) -> Bool {
-    switch (value, off) {
-    case (.object(let members), .object(let allowed)):
-      members.members.allSatisfy { name, value in
-        allowed[name].map { agrees(value, with: $0) } ?? false
-      }
-    case (.integer, .integer), (.number, .integer), (.integer, .number), (.number, .number):
-      value.double == off.double
-    default: value == off
-    }
+  /// Whether two values are the same; numbers are by their value, however they are written.
+  private static func isSame(_ one: JSONValue, _ other: JSONValue) -> Bool {
+    if let one = one.double, let other = other.double { return one == other }
+    return one == other
   }
 }

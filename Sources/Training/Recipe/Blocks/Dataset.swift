@@ -20,8 +20,8 @@ extension Recipe.Dataset: RecipeBlock {
   ]
 
   mutating func settle(at path: FieldPath) throws {
-    for (index, column) in (columns ?? []).enumerated()
-    where columns?.firstIndex(of: column) != index {
+    var seen: Set<String> = []
+    for column in columns ?? [] where !seen.insert(column).inserted {
       throw RecipeError(
         .conflict, "the column \"\(column)\" stands twice", at: path.member("columns"))
     }

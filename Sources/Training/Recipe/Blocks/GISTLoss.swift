@@ -3,7 +3,7 @@ extension Recipe {
   public struct GISTLoss: Hashable, Sendable {
     /// The directory of the model that finds false negatives.
     public var guide = ""
-    /// What similarities are divided by. Above 0.
+    /// What similarities are divided by, above 0.
     public var temperature = 0.01
     /// How the margin is subtracted from the guide's similarity of anchor and positive.
     public var marginStrategy = MarginStrategy.absolute

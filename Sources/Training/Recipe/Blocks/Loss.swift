@@ -35,7 +35,7 @@ extension Recipe.Loss {
 }
 
 extension Recipe {
-  /// How a cached loss splits a batch. Results do not depend on it.
+  /// How a cached loss splits a batch, on which its result does not depend.
   public struct MiniBatches: Hashable, Sendable {
     /// How many rows are encoded at a time.
     public var size = 32

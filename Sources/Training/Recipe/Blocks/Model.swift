@@ -1,3 +1,5 @@
+import JSONValues
+
 extension Recipe {
   /// The model to train, and what to override in what its directory says.
   public struct Model: Hashable, Sendable {
@@ -37,17 +39,15 @@ extension Recipe.Model: RecipeBlock {
   static var kind: ValueKind<Self> {
     let block = ValueKind<Self>.block
     let path = ValueKind<String>.path
+    let expected = "a path or an object"
     return ValueKind(
-      expected: "a path or an object", schema: ["anyOf": [.object(path.schema), .object(block.schema)]],
+      expected: expected, schema: ["anyOf": [.object(path.schema), .object(block.schema)]],
       decode: { value, place in
-        switch value {
-        case .object: return try block.decode(value, place)
-        case .string:
-          var model = Self()
-          model.path = try path.decode(value, place)
-          return model
-        default: throw place.wrongType(value, expected: "a path or an object")
-        }
+        if value.object != nil { return try block.decode(value, place) }
+        guard value.string != nil else { throw place.wrongType(value, expected: expected) }
+        var model = Self()
+        model.path = try path.decode(value, place)
+        return model
       },
       encode: block.encode)
   }

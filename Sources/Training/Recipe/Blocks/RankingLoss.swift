@@ -1,7 +1,7 @@
 extension Recipe {
   /// The arguments of `MultipleNegativesRankingLoss`.
   public struct RankingLoss: Hashable, Sendable {
-    /// What similarities are multiplied by: 1 / temperature. Above 0.
+    /// What similarities are multiplied by, 1 / temperature; above 0.
     public var scale = 20.0
     /// The similarity of two embeddings.
     public var similarity = Similarity.cosSim

@@ -16,7 +16,8 @@ struct Field<Block: Sendable>: Sendable {
   let write: @Sendable (Block) -> JSONValue
 
   init<Value>(
-    _ name: String, _ property: WritableKeyPath<Block, Value> & Sendable, _ kind: ValueKind<Value>,
+    _ name: String, _ property: any WritableKeyPath<Block, Value> & Sendable,
+    _ kind: ValueKind<Value>,
     isRequired: Bool = false, isDerived: Bool = false
   ) {
     self.name = name
@@ -28,7 +29,7 @@ struct Field<Block: Sendable>: Sendable {
   }
 
   /// The field of a block that is part of another block and shares its JSON object.
-  init<Part>(_ field: Field<Part>, of part: WritableKeyPath<Block, Part> & Sendable) {
+  init<Part>(_ field: Field<Part>, of part: any WritableKeyPath<Block, Part> & Sendable) {
     name = field.name
     isRequired = field.isRequired
     isDerived = field.isDerived
@@ -38,8 +39,9 @@ struct Field<Block: Sendable>: Sendable {
   }
 }
 
-/// An object of the recipe whose members a table knows. Reading, writing and the schema follow the
-/// table; there is no second list.
+/// An object of the recipe whose members a table knows.
+///
+/// Reading, writing and the schema follow the table; there is no second list.
 protocol RecipeBlock: Hashable, Sendable {
   /// Creates the block with every default; required members hold placeholders until read.
   init()
@@ -58,6 +60,7 @@ extension RecipeBlock {
   ///   - object: The object.
   ///   - path: Where it stands.
   ///   - others: Further names to offer when a key is unknown.
+  /// - Throws: ``RecipeError`` with the path of the first member at fault.
   init(_ object: JSONObject, at path: FieldPath, others: [String] = []) throws {
     self.init()
     let fields = Self.fields

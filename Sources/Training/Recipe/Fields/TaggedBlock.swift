@@ -24,16 +24,13 @@ struct TaggedBlock<Union: Sendable>: Sendable {
 }
 
 extension ValueKind {
-  /// An object of one of several kinds.
-  ///
-  /// - Parameters:
-  ///   - key: The member that names the kind.
-  ///   - blocks: The kinds, one for each case of `Value`.
+  /// An object of one of several kinds, one for each case of `Value`, named by the member `key`.
   static func tagged(by key: String, _ blocks: [TaggedBlock<Value>]) -> Self {
     let expected = "an object with \"\(key)\""
     let tags = blocks.map(\.tag)
     return ValueKind(
-      expected: expected, schema: ["oneOf": .array(blocks.map { .object($0.schema(taggedBy: key)) })],
+      expected: expected,
+      schema: ["oneOf": .array(blocks.map { .object($0.schema(taggedBy: key)) })],
       decode: { value, path in
         guard var object = value.object else { throw path.wrongType(value, expected: expected) }
         let place = path.member(key)

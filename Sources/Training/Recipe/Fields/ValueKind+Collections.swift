@@ -20,11 +20,7 @@ extension ValueKind {
       encode: { $0.map(kind.encode) ?? .null })
   }
 
-  /// A list of values of one kind.
-  ///
-  /// - Parameters:
-  ///   - kind: The kind of the elements.
-  ///   - atLeast: How many there must be.
+  /// A list of values of one kind, `atLeast` so many.
   static func list<Element>(of kind: ValueKind<Element>, atLeast: Int = 0) -> Self
   where Value == [Element] {
     let expected = "a list" + (atLeast > 0 ? " that is not empty" : "")
@@ -44,7 +40,8 @@ extension ValueKind {
   static func oneOrMore<Element>(_ kind: ValueKind<Element>) -> Self where Value == [Element] {
     let list = ValueKind<[Element]>.list(of: kind, atLeast: 1)
     return ValueKind(
-      expected: "\(kind.expected) or a list", schema: ["anyOf": [.object(kind.schema), .object(list.schema)]],
+      expected: "\(kind.expected) or a list",
+      schema: ["anyOf": [.object(kind.schema), .object(list.schema)]],
       decode: { value, path in
         value.array == nil ? [try kind.decode(value, path)] : try list.decode(value, path)
       },

@@ -1,7 +1,8 @@
 import JSONValues
 
-/// The values that a field takes: how they are read from JSON, written back, and described in the
-/// schema. Kinds are put together from smaller ones, so that a table of fields says everything.
+/// The values that a field takes: how they are read, written back and described in the schema.
+///
+/// Kinds are put together from smaller ones, so that a table of fields says everything.
 struct ValueKind<Value: Sendable>: Sendable {
   /// What a user may write, to follow "expected": `a number ≥ 0`.
   let expected: String
