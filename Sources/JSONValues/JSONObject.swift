@@ -75,3 +75,10 @@ public struct JSONObject: Hashable, Sendable {
     }
   }
 }
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+  /// Creates an object from a literal.
+  public init(dictionaryLiteral members: (String, JSONValue)...) {
+    self.init(members.map { (key: $0.0, value: $0.1) })
+  }
+}

@@ -1,0 +1,57 @@
+extension Recipe {
+  /// A loss of sentence-transformers by its class name, with its constructor's arguments.
+  public enum Loss: Hashable, Sendable {
+    /// `MultipleNegativesRankingLoss`.
+    case multipleNegativesRanking(RankingLoss)
+    /// `CachedMultipleNegativesRankingLoss`.
+    case cachedMultipleNegativesRanking(CachedRankingLoss)
+    /// `GISTEmbedLoss`.
+    case gistEmbed(GISTLoss)
+    /// `CachedGISTEmbedLoss`.
+    case cachedGISTEmbed(CachedGISTLoss)
+  }
+}
+
+extension Recipe.Loss {
+  /// A new loss is a case above and an entry here.
+  static var kind: ValueKind<Self> {
+    .tagged(
+      by: "name",
+      [
+        TaggedBlock(
+          "MultipleNegativesRankingLoss", { .multipleNegativesRanking($0) },
+          { if case .multipleNegativesRanking(let loss) = $0 { loss } else { nil } }),
+        TaggedBlock(
+          "CachedMultipleNegativesRankingLoss", { .cachedMultipleNegativesRanking($0) },
+          { if case .cachedMultipleNegativesRanking(let loss) = $0 { loss } else { nil } }),
+        TaggedBlock(
+          "GISTEmbedLoss", { .gistEmbed($0) },
+          { if case .gistEmbed(let loss) = $0 { loss } else { nil } }),
+        TaggedBlock(
+          "CachedGISTEmbedLoss", { .cachedGISTEmbed($0) },
+          { if case .cachedGISTEmbed(let loss) = $0 { loss } else { nil } }),
+      ])
+  }
+}
+
+extension Recipe {
+  /// How a cached loss splits a batch, on which its result does not depend.
+  public struct MiniBatches: Hashable, Sendable {
+    /// How many rows are encoded at a time.
+    public var size = 32
+    /// How many tokens are encoded at a time, instead of rows; nil: by rows.
+    public var tokenCount: Int?
+    /// Accepted for the peer's sake: the terminal always shows the phase of a long step.
+    public var showsProgressBar = false
+
+    package init() {}
+  }
+}
+
+extension Recipe.MiniBatches: RecipeBlock {
+  static let fields: [Field<Self>] = [
+    Field("mini_batch_size", \.size, .integer(atLeast: 1)),
+    Field("mini_batch_num_tokens", \.tokenCount, .optional(.integer(atLeast: 1))),
+    Field("show_progress_bar", \.showsProgressBar, .flag),
+  ]
+}
