@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import TestSupport
 import Testing
 
 /// A header that must be refused, and what the error must name.
@@ -162,7 +163,7 @@ struct Malformed: CustomTestStringConvertible {
   @Test func randomMutations() throws {
     let whole = try Data(contentsOf: URL(fileURLWithPath: fixture("library.safetensors")))
     let headerEnd = 8 + Int(whole[0]) + Int(whole[1]) << 8
-    var random = SplitMix(state: 2024)
+    var random = SplitMix(seed: 2024)
     var (read, refused) = (0, 0)
     try TemporaryDirectory.with { directory in
       let path = directory + "/x.safetensors"
@@ -214,18 +215,5 @@ struct Malformed: CustomTestStringConvertible {
     let length = Int(bytes[0]) + Int(bytes[1]) << 8 + change
     bytes[0] = UInt8(truncatingIfNeeded: length)
     bytes[1] = UInt8(truncatingIfNeeded: length >> 8)
-  }
-}
-
-/// A small generator with a seed (Steele, Lea and Flood 2014).
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

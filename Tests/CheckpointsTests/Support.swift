@@ -1,15 +1,16 @@
 import Checkpoints
 import Foundation
 import JSONValues
+import TestSupport
 
 /// The path of a file beside this target's tests.
 func fixture(_ name: String) -> String {
-  Bundle.module.bundlePath + "/Fixtures/" + name
+  Fixture.path(name, in: .module)
 }
 
 /// A fixture's JSON.
 func fixtureJSON(_ name: String) throws -> JSONValue {
-  try JSONValue(parsing: try Data(contentsOf: URL(fileURLWithPath: fixture(name))))
+  try Fixture.json(name, in: .module)
 }
 
 /// One member of a safetensors header.

@@ -1,6 +1,7 @@
 import Foundation
 import JSONValues
 import Retrieval
+import TestSupport
 import Testing
 
 /// What sentence-transformers' evaluator was given and what it made of it; see make_retrieval.py.
@@ -18,8 +19,7 @@ struct EvaluatorFixture {
   let chunk: Int
 
   init(_ name: String) throws {
-    let path = Bundle.module.bundlePath + "/Fixtures/\(name).json"
-    json = try JSONValue(parsing: try Data(contentsOf: URL(fileURLWithPath: path)))
+    json = try Fixture.json("\(name).json", in: .module)
     queryIDs = try Self.strings(json["query_ids"])
     documentIDs = try Self.strings(json["corpus_ids"])
     functions = try Self.strings(json["functions"])

@@ -62,6 +62,13 @@ import Testing
     #expect(primary([score("dot", first), score("cosine", second)]) == "n_dot_ndcg@5")
     #expect(
       primary([score("dot", first), score("cosine", second)], main: "cosine") == "n_cosine_ndcg@5")
+    // At 1 the dot product is better, at 5, which counts, it is not.
+    let three = [("dot", [true, false, false]), ("cosine", [false, true, true])].map {
+      InformationRetrievalReport.Score(
+        name: $0,
+        metrics: .init(of: [JudgedRanking(isRelevant: $1, relevantCount: 3)], at: cutoffs))
+    }
+    #expect(primary(three) == "n_cosine_ndcg@5")
   }
 
   @Test(arguments: [[], [0], [-1], [3, 1, 3]]) func badCutoffs(list: [Int]) {

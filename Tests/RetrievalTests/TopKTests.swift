@@ -1,5 +1,6 @@
 import Foundation
 import Retrieval
+import TestSupport
 import Testing
 
 @Suite struct TopKTests {
@@ -22,7 +23,7 @@ import Testing
   /// Documents in any order, queries in blocks on several threads: the same as sorting everything.
   @Test(arguments: [1, 2, 3, 10, 50, 80]) func equalsSorting(k: Int) {
     let (queries, documents) = (24, 50)
-    var random = SplitMix(state: 7)
+    var random = SplitMix(seed: 7)
     let ranks = (0..<Int32(documents)).shuffled(using: &random)
     let scores = (0..<queries * documents).map { _ in Float(Int.random(in: -3...3, using: &random))
     }
@@ -61,18 +62,5 @@ import Testing
 
   @Test func nothingSeen() {
     #expect(TopK(queryCount: 2, k: 3, documentRanks: []).hits(of: 1).isEmpty)
-  }
-}
-
-/// A small generator with a seed (Steele, Lea and Flood 2014).
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }
