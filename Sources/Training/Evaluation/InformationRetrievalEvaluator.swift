@@ -24,10 +24,10 @@ public struct InformationRetrievalEvaluator: Sendable {
     self.settings = settings
     let data = try BEIRDataset(contentsOf: settings.path, split: settings.split)
     task = try RetrievalTask(
-      queryIDs: Array(data.queryIDs), documentIDs: Array(data.corpusIDs),
-      relevant: zip(data.queryIDs, data.relevantDocuments).map { (query: $0, documents: $1) })
-    queries = task.queries.map { data.queries[$0] }
-    documents = data.corpus
+      queryIDs: Array(data.queries.ids), documentIDs: Array(data.corpus.ids),
+      relevant: data.relevant)
+    queries = task.queries.map { data.queries[$0].text }
+    documents = data.corpus.texts
   }
 
   /// Measures a model.

@@ -43,7 +43,10 @@ import Training
       if zero.contains(parameter.name) {
         #expect(distance < 1e-6, "\(parameter.name)")
       } else {
-        #expect(distance / norm(wanted.map(Double.init)) < 2e-5, "\(parameter.name)")
+        let relative = distance / norm(wanted.map(Double.init))
+        // Single precision has its own distance from double, in the peer's computation, too.
+        let peers = expected["float32"]?["distance"]?[parameter.name]?.double ?? 0
+        #expect(relative < max(1e-5, 2 * peers), "\(parameter.name): the peer's is \(peers)")
         #expect(norm(actual.map(Double.init)) > 0, "\(parameter.name)")
       }
     }

@@ -3,12 +3,17 @@ import TestSupport
 import Testing
 import Training
 
-/// Steps, epochs and warm-up of 42 runs, as transformers' trainer counted them.
+/// Steps, epochs and warm-up of 40 runs, as transformers' trainer counted them.
 @Suite struct RunPlanTests {
   static let runs: [JSONValue] =
-    (try? Fixture.json("schedules.json", of: "OptimizersTests"))?["runs"]?.array ?? []
+    ((try? Fixture.json("schedules.json", of: "OptimizersTests"))?["runs"]?.array ?? [])
+    .filter { run in
+      // Left out: a data set that fills no batch, which is refused before it is planned, and a
+      // warm-up of 2.7 steps, which the recipe refuses where the peer cuts it off.
+      run["error"] == nil && run["arguments"]?["warmup_steps"] != 2.7
+    }
 
-  @Test func thereAreRuns() { #expect(Self.runs.count == 42) }
+  @Test func thereAreRuns() { #expect(Self.runs.count == 40) }
 
   @Test(arguments: runs.indices)
   func equalsThePeer(index: Int) throws {

@@ -1,6 +1,7 @@
 import Encoders
 import Foundation
 import JSONValues
+import Tensors
 import TestSupport
 
 /// The tiny BERT of the encoder's tests, without dropout unless it is asked for.

@@ -1,0 +1,46 @@
+import Foundation
+
+/// The binary under test, run as a user runs it.
+enum CommandLineTool {
+  struct Outcome {
+    let status: Int32
+    let output: String
+    let error: String
+  }
+
+  /// Beside the test bundle, where SwiftPM puts all products of one build.
+  private static let binary: URL = {
+    var directory = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+    while directory.path != "/" {
+      let candidate = directory.appending(path: "ktrain")
+      if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
+      directory.deleteLastPathComponent()
+    }
+    return URL(filePath: "/ktrain-was-not-built")
+  }()
+
+  /// Runs the tool to its end.
+  static func run(_ arguments: String..., input: String = "") throws -> Outcome {
+    try run(arguments, input: input)
+  }
+
+  /// Runs the tool to its end.
+  static func run(_ arguments: [String], input: String = "") throws -> Outcome {
+    let process = Process()
+    process.executableURL = binary
+    process.arguments = arguments
+    let (output, error, stdin) = (Pipe(), Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = error
+    process.standardInput = stdin
+    try process.run()
+    try stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+    try stdin.fileHandleForWriting.close()
+    let lines = output.fileHandleForReading.readDataToEndOfFile()
+    let faults = error.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Outcome(
+      status: process.terminationStatus, output: String(decoding: lines, as: UTF8.self),
+      error: String(decoding: faults, as: UTF8.self))
+  }
+}

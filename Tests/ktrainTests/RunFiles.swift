@@ -1,0 +1,68 @@
+import Foundation
+import JSONValues
+import TestSupport
+
+/// A directory with a small model, data and a recipe, to be spoiled in one place.
+struct RunFiles {
+  let directory: String
+  var recipe: JSONObject
+
+  var model: String { directory + "/model" }
+  var data: String { directory + "/train.jsonl" }
+  var output: String { directory + "/output" }
+
+  init() throws {
+    directory = try Fixture.temporary("files")
+    try FileManager.default.createDirectory(
+      atPath: directory, withIntermediateDirectories: true)
+    recipe = JSONObject([
+      ("model", .string(directory + "/model")),
+      ("train_dataset", ["path": .string(directory + "/train.jsonl")]),
+      ("loss", ["name": "MultipleNegativesRankingLoss"]),
+      (
+        "args",
+        [
+          "output_dir": .string(directory + "/output"), "max_steps": 3, "logging_steps": 1,
+          "per_device_train_batch_size": 4, "report_to": "none",
+        ]
+      ),
+    ])
+    try FileManager.default.copyItem(
+      atPath: Fixture.path("tiny-bert", of: "EncodersTests"), toPath: model)
+    try write(
+      (0..<12).map { #"{"anchor": "question \#($0)", "positive": "the answer is \#($0)"}"# }
+        .joined(separator: "\n") + "\n", to: data)
+  }
+
+  /// Writes a file.
+  func write(_ text: String, to path: String) throws {
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+  }
+
+  /// Changes the bytes of a file.
+  func change(_ path: String, _ body: (inout Data) throws -> Void) throws {
+    var data = try Data(contentsOf: URL(filePath: path))
+    try body(&data)
+    try data.write(to: URL(filePath: path))
+  }
+
+  /// Changes the header of the model's weights.
+  func changeHeader(_ body: (inout JSONObject) -> Void) throws {
+    try change(model + "/model.safetensors") { data in
+      let length = data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+      var header = try JSONValue(parsing: data[8..<8 + length]).object ?? JSONObject()
+      body(&header)
+      var text = Data(JSONValue.object(header).text().utf8)
+      while text.count % 8 != 0 { text.append(0x20) }
+      let size = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Data($0) }
+      data = size + text + data[(8 + length)...]
+    }
+  }
+
+  /// Writes the recipe and runs `ktrain fit` on it.
+  func fit(_ arguments: String...) throws -> CommandLineTool.Outcome {
+    let path = directory + "/recipe.json"
+    try write(JSONValue.object(recipe).text(indent: 2), to: path)
+    return try CommandLineTool.run("fit", path)
+  }
+}
