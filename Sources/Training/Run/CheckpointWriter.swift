@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Encoders
+internal import FoundationEssentials
 internal import JSONValues
 internal import Optimizers
 internal import Tensors
@@ -37,7 +38,21 @@ struct CheckpointWriter {
       try AtomicFile.write(
         trainingState(state).text(indent: 2) + "\n", to: directory + "/training_state.json")
     }
+    if let limit = recipe.args.saveTotalLimit { try removeCheckpoints(keeping: limit) }
     return path
+  }
+
+  /// Removes all but the newest checkpoints.
+  private func removeCheckpoints(keeping limit: Int) throws {
+    let manager = FileManager.default
+    let steps = try manager.contentsOfDirectory(atPath: outputDirectory)
+      .compactMap { $0.hasPrefix("checkpoint-") ? Int($0.dropFirst("checkpoint-".count)) : nil }
+    for step in steps.sorted().dropLast(limit) {
+      let path = "\(outputDirectory)/checkpoint-\(step)"
+      // The manifest first: half a removal must not look like a checkpoint.
+      try manager.removeItem(atPath: path + "/" + Manifest.fileName)
+      try manager.removeItem(atPath: path)
+    }
   }
 
   /// Writes the trained model.

@@ -1,0 +1,110 @@
+internal import Encoders
+internal import FoundationEssentials
+public import JSONValues
+internal import Tensors
+
+/// Training steps as a run takes them, timed.
+///
+/// A step is all that `fit` does: tokenization, forward and backward with dropout, clipping, AdamW.
+/// The first step is not counted.
+public struct StepBenchmark {
+  /// The recipe whose steps are taken; its `max_steps` says how many, the first included.
+  private let recipe: Recipe
+
+  /// Creates a benchmark.
+  ///
+  /// - Parameters:
+  ///   - model: The model's directory.
+  ///   - data: A JSONL file of pairs or triplets.
+  ///   - batchSize: Rows of a batch.
+  ///   - steps: How many steps are counted.
+  ///   - maxSequenceLength: Texts are cut to so many tokens; nil for the model's own.
+  ///   - threads: How many threads compute, 0 for all.
+  ///   - outputDirectory: A directory that does not exist; the caller removes it.
+  /// - Throws: `RecipeError`.
+  public init(
+    model: String, data: String, batchSize: Int, steps: Int, maxSequenceLength: Int?,
+    threads: Int, outputDirectory: String
+  ) throws {
+    var recipe = try Recipe([
+      "model": ["path": .string(model)], "train_dataset": ["path": .string(data)],
+      "loss": ["name": "MultipleNegativesRankingLoss"],
+      "args": [
+        "output_dir": .string(outputDirectory), "max_steps": .integer(steps + 1),
+        "per_device_train_batch_size": .integer(batchSize), "learning_rate": 2e-5,
+        "save_strategy": "no",
+      ], "runtime": ["threads": .integer(threads)],
+    ])
+    recipe.model.maxSeqLength = maxSequenceLength
+    self.recipe = recipe
+  }
+
+  /// The rows of every batch, the first one's included.
+  ///
+  /// - Returns: `[batches][rows]`.
+  /// - Throws: What a run throws before its first step.
+  public func batches() throws -> JSONValue {
+    let run = try TrainingRun(recipe)
+    var batches: [JSONValue] = []
+    run.plan.forEachStep(of: run.sampler) { step in
+      batches += step.batches.map { .array($0.map { .integer(Int($0)) }) }
+    }
+    return .array(batches)
+  }
+
+  /// Takes the steps.
+  ///
+  /// - Returns: Tokens a second (`real`: there is no padding), the median of the seconds of a step,
+  ///   the peak of resident memory in MiB, what the matrix product reaches on this machine, and
+  ///   which share of it the floating-point operations of whole steps make up.
+  /// - Throws: What a run throws.
+  public func measure() throws -> JSONValue {
+    let run = try TrainingRun(recipe)
+    var reports: [StepReport] = []
+    try run.run { if case .step(let report) = $0 { reports.append(report) } }
+    let counted = reports.dropFirst()
+    let seconds = counted.map(\.seconds).sorted()
+    let tokens = counted.reduce(0) { $0 + $1.tokens }
+    let peakMemory = ProcessMemory.peakBytes.map { JSONValue.integer($0 >> 20) } ?? .null
+    let total = counted.reduce(0) { $0 + $1.seconds }
+    let configuration = run.encoder.model.configuration
+    let product = ProductSpeed.measure(
+      rows: 8192, depth: configuration.width, columns: configuration.intermediateWidth)
+    let operations = try run.floatingPointOperations(steps: 1..<reports.count)
+    return [
+      "real_tokens_per_second": .number(Double(tokens) / total),
+      "seconds_per_step": .number(seconds[seconds.count / 2]),
+      "peak_rss_mib": peakMemory, "threads": .integer(WorkerPool.threadCount),
+      "kernels": .string(run.summary.kernels),
+      "gemm_gflops": [
+        "1024x1024x1024": .number(ProductSpeed.measure(rows: 1024, depth: 1024, columns: 1024)),
+        "8192x\(configuration.width)x\(configuration.intermediateWidth)": .number(product),
+      ],
+      "step_gflops": .number(operations / total / 1e9),
+      "share_of_gemm": .number(operations / total / 1e9 / product),
+      "replayed_mini_batches": .integer(counted.reduce(0) { $0 + $1.replayed }),
+    ]
+  }
+}
+
+extension TrainingRun {
+  /// The floating-point operations of the matrix products of some steps: forward and twice as many
+  /// backward, for each real token; what is computed twice to save memory is not counted twice.
+  ///
+  /// - Parameter steps: Which steps, from 0.
+  /// - Returns: A number of operations.
+  func floatingPointOperations(steps: Range<Int>) throws -> Double {
+    let configuration = encoder.model.configuration
+    let (width, inner) = (Double(configuration.width), Double(configuration.intermediateWidth))
+    let perToken = 2 * (4 * width * width + 2 * width * inner)
+    var operations = 0.0
+    plan.forEachStep(of: sampler) { step in
+      guard steps.contains(step.index) else { return }
+      for text in step.batches.flatMap({ texts(of: $0) }).joined() {
+        let length = Double(text.ids.count)
+        operations += length * perToken + 4 * length * length * width
+      }
+    }
+    return 3 * operations * Double(configuration.layerCount)
+  }
+}
