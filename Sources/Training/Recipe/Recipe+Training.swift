@@ -1,38 +1,51 @@
 extension Recipe {
   /// Refuses what reads well and cannot be trained yet, and what would train nothing.
   ///
-  /// Each part of the trainer that comes to honour more removes its line here.
-  ///
   /// - Throws: ``RecipeError`` that names the field, its value and the remedy.
   public func validateForTraining() throws {
-    if let refusal = refusals.first {
-      throw RecipeError(
-        .unsupported, "\(refusal.value) is not supported yet: \(refusal.remedy)", at: refusal.field)
+    let unsupported = argumentRefusals + blockRefusals + loss.values.flatMap(\.refusals)
+    for refusal in unsupported where refusal.applies {
+      let message = "\(refusal.value) is not supported yet: \(refusal.remedy)"
+      throw RecipeError(.unsupported, message, at: FieldPath(text: refusal.field))
     }
     try checkThatBatchesHaveNegatives()
     try checkThatEvaluationHasData()
   }
 
-  private var refusals: [Refusal] {
-    let args = FieldPath.root.member("args")
-    var refusals: [Refusal] = []
-    if self.args.fp16 { refusals.append(Refusal(args.member("fp16"), "true", "train in fp32")) }
-    if self.args.bf16 { refusals.append(Refusal(args.member("bf16"), "true", "train in fp32")) }
-    if clusters != nil {
-      refusals.append(Refusal(FieldPath.root.member("clusters"), "an object", "remove it"))
-    }
-    let place = FieldPath.root.member("loss")
-    for (index, loss) in loss.values.enumerated() {
-      refusals += loss.refusals(at: self.loss.names.map { place.member($0[index]) } ?? place)
-    }
-    for (index, evaluator) in evaluators.enumerated() {
-      guard case .informationRetrieval(let evaluator) = evaluator else { continue }
-      let place = FieldPath.root.member("evaluators").element(index)
-      if let length = evaluator.truncateDim {
-        refusals.append(Refusal(place.member("truncate_dim"), "\(length)", "set it to null"))
+  // The tables of what is not supported yet: whatever the trainer comes to honour loses its line.
+
+  private var argumentRefusals: [Refusal] {
+    let isInOrder = args.batchOrder == .sequential && args.batchSampler == .batchSampler
+    let reporters = args.reportTo.map(\.rawValue).joined(separator: ", ")
+    return [
+      Refusal("args.fp16", "true", "train in fp32", if: args.fp16),
+      Refusal("args.bf16", "true", "train in fp32", if: args.bf16),
+      Refusal("args.batch_order", "\"sequential\"", "use no_duplicates with it", if: isInOrder),
+      Refusal("args.learning_rate_mapping", args.learningRateMapping.map(\.name)),
+      Refusal("args.report_to", "\"\(reporters)\"", "use \"none\"", if: !reporters.isEmpty),
+      Refusal("args.save_strategy", "\"best\"", "use another", if: args.saveStrategy == .best),
+      Refusal("args.save_total_limit", args.saveTotalLimit),
+      Refusal("args.load_best_model_at_end", "true", "use false", if: args.loadBestModelAtEnd),
+      Refusal("args.resume_from_checkpoint", args.resumeFromCheckpoint),
+    ]
+  }
+
+  private var blockRefusals: [Refusal] {
+    let several = "give one data set, without a name"
+    return [
+      Refusal("train_dataset", trainDataset.names, several),
+      Refusal("eval_dataset", evalDataset?.values.flatMap(\.paths), "use evaluators"),
+      Refusal("clusters", clusters?.column),
+    ]
+      + evaluators.enumerated().flatMap { index, evaluator in
+        guard case .informationRetrieval(let evaluator) = evaluator else { return [Refusal]() }
+        let place = "evaluators[\(index)]"
+        return [
+          Refusal(place + ".truncate_dim", evaluator.truncateDim),
+          Refusal(
+            place + ".write_predictions", "true", "use false", if: evaluator.writesPredictions),
+        ]
       }
-    }
-    return refusals
   }
 
   /// A batch of one pair has nothing to tell the positive from: its loss is always 0.
@@ -44,7 +57,7 @@ extension Recipe {
         a batch of 1 has no negatives with the columns \(columns.joined(separator: ", ")): \
         make it larger or add a column of negatives
         """
-      let field = FieldPath.root.member("args").member("per_device_train_batch_size")
+      let field = FieldPath(text: "args.per_device_train_batch_size")
       throw RecipeError(.conflict, message, at: field)
     }
   }
@@ -52,60 +65,67 @@ extension Recipe {
   private func checkThatEvaluationHasData() throws {
     guard args.evalStrategy != .no || args.evalOnStart else { return }
     guard evalDataset == nil, evaluators.isEmpty else { return }
-    let field = args.evalStrategy != .no ? "eval_strategy" : "eval_on_start"
+    let field = args.evalStrategy != .no ? "args.eval_strategy" : "args.eval_on_start"
     throw RecipeError(
       .conflict, "there is nothing to evaluate: add eval_dataset or evaluators, or remove it",
-      at: FieldPath.root.member("args").member(field))
-  }
-}
-
-/// A value that reads well and that the trainer does not honour yet.
-private struct Refusal {
-  let field: FieldPath
-  let value: String
-  let remedy: String
-
-  init(_ field: FieldPath, _ value: String, _ remedy: String) {
-    self.field = field
-    self.value = value
-    self.remedy = remedy
+      at: FieldPath(text: field))
   }
 }
 
 extension Recipe.Loss {
-  fileprivate func refusals(at place: FieldPath) -> [Refusal] {
+  fileprivate var refusals: [Refusal] {
     let others = "use MultipleNegativesRankingLoss or CachedMultipleNegativesRankingLoss"
     switch self {
-    case .multipleNegativesRanking(let loss): return loss.refusals(at: place)
+    case .multipleNegativesRanking(let loss): return loss.refusals
     case .cachedMultipleNegativesRanking(let loss):
-      let field = place.member("mini_batch_num_tokens")
       let count = loss.miniBatches.tokenCount
-      return loss.ranking.refusals(at: place)
-        + (count.map { [Refusal(field, "\($0)", "use mini_batch_size")] } ?? [])
-    case .gistEmbed: return [Refusal(place.member("name"), "\"GISTEmbedLoss\"", others)]
-    case .cachedGISTEmbed: return [Refusal(place.member("name"), "\"CachedGISTEmbedLoss\"", others)]
+      return loss.ranking.refusals
+        + [Refusal("loss.mini_batch_num_tokens", count, "use mini_batch_size")]
+    case .gistEmbed: return [Refusal("loss.name", "GISTEmbedLoss", others)]
+    case .cachedGISTEmbed: return [Refusal("loss.name", "CachedGISTEmbedLoss", others)]
     }
   }
 }
 
 extension Recipe.RankingLoss {
-  fileprivate func refusals(at place: FieldPath) -> [Refusal] {
-    var refusals: [Refusal] = []
-    if gathersAcrossDevices {
-      let field = place.member("gather_across_devices")
-      refusals.append(Refusal(field, "true", "remove it; training runs in one process"))
-    }
-    if let direction = directions.first(where: { $0 != .queryToDoc }) {
-      let value = "\"\(direction.rawValue)\""
-      refusals.append(Refusal(place.member("directions"), value, "keep \"query_to_doc\" only"))
-    }
-    if partitionMode != .joint {
-      let value = "\"\(partitionMode.rawValue)\""
-      refusals.append(Refusal(place.member("partition_mode"), value, "use \"joint\""))
-    }
-    if let mode = hardnessMode {
-      refusals.append(Refusal(place.member("hardness_mode"), "\"\(mode.rawValue)\"", "remove it"))
-    }
-    return refusals
+  fileprivate var refusals: [Refusal] {
+    let others = directions.filter { $0 != .queryToDoc }.map(\.rawValue)
+    let mode = partitionMode == .joint ? nil : partitionMode.rawValue
+    return [
+      Refusal(
+        "loss.gather_across_devices", "true", "use false; training runs in one process",
+        if: gathersAcrossDevices),
+      Refusal("loss.directions", others, "keep \"query_to_doc\" only"),
+      Refusal("loss.partition_mode", mode, "use \"joint\""),
+      Refusal("loss.hardness_mode", hardnessMode?.rawValue),
+    ]
+  }
+}
+
+/// A value that reads well and that the trainer does not honour yet.
+private struct Refusal {
+  let field: String
+  let value: String
+  let remedy: String
+  let applies: Bool
+
+  init(_ field: String, _ value: String, _ remedy: String, if applies: Bool) {
+    (self.field, self.value, self.remedy, self.applies) = (field, value, remedy, applies)
+  }
+
+  /// Refuses whatever number is there.
+  init(_ field: String, _ value: Int?, _ remedy: String = "remove it") {
+    self.init(field, value.map(String.init) ?? "", remedy, if: value != nil)
+  }
+
+  /// Refuses whatever text is there.
+  init(_ field: String, _ value: String?, _ remedy: String = "remove it") {
+    self.init(field, "\"\(value ?? "")\"", remedy, if: value != nil)
+  }
+
+  /// Refuses a list unless it is empty.
+  init(_ field: String, _ values: [String]?, _ remedy: String = "remove it") {
+    let list = (values ?? []).map { "\"\($0)\"" }.joined(separator: ", ")
+    self.init(field, list, remedy, if: !list.isEmpty)
   }
 }
