@@ -26,7 +26,9 @@ public struct EncoderError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Path, field and message on one line.
   public var description: String { "\(path): \(field.map { "\($0): " } ?? "")\(message)" }
 
-  /// What went wrong. A structure, so that a new code does not break a caller's `switch`.
+  /// What went wrong.
+  ///
+  /// A structure, so that a new code does not break a caller's `switch`.
   public struct Code: Hashable, Sendable {
     private enum Kind: Hashable { case missing, malformed, unsupported, shape }
     private let kind: Kind

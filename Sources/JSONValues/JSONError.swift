@@ -7,5 +7,6 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The column of the fault in bytes, from 1.
   public let column: Int
 
+  /// Place and message on one line.
   public var description: String { "line \(line), column \(column): \(message)" }
 }

@@ -31,8 +31,9 @@ public struct JSONObject: Hashable, Sendable {
   /// Names and values in order.
   public var members: some Sequence<(String, JSONValue)> { zip(keys, values) }
 
-  /// The value of a member, nil if there is none. Setting nil removes the member; setting a new
-  /// name appends it.
+  /// The value of a member, nil if there is none.
+  ///
+  /// Setting nil removes the member; setting a new name appends it.
   public subscript(key: String) -> JSONValue? {
     get { index(of: key).map { values[$0] } }
     set {
@@ -53,10 +54,12 @@ public struct JSONObject: Hashable, Sendable {
     }
   }
 
+  /// Whether both have the same members in the same order.
   public static func == (one: JSONObject, other: JSONObject) -> Bool {
     one.keys == other.keys && one.values == other.values
   }
 
+  /// Feeds the members to a hasher.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(keys)
     hasher.combine(values)

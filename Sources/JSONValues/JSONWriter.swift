@@ -6,6 +6,7 @@ extension JSONValue {
   ///
   /// - Parameter indent: Spaces for each level of nesting; nil writes everything on one line, with
   ///   a space after each `,` and `:`.
+  /// - Returns: The text, without a line end.
   public func text(indent: Int? = nil) -> String {
     var writer = JSONWriter(indent: indent)
     writer.write(self, level: 0)

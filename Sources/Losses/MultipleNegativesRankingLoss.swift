@@ -2,7 +2,9 @@ internal import CKernels
 public import Tensors
 
 /// Multiple-negatives ranking loss: the cross-entropy of picking each anchor's own positive among
-/// all candidates in the batch. Also known as InfoNCE with in-batch negatives.
+/// all candidates in the batch.
+///
+/// Also known as InfoNCE with in-batch negatives.
 ///
 ///     S[i,j] = scale · similarity(a_i, c_j)        loss = (1/B) Σ_i (log Σ_j exp S[i,j] - S[i,i])
 ///
@@ -16,7 +18,9 @@ public import Tensors
 ///
 /// Reference: Henderson et al., 2017, <https://arxiv.org/abs/1705.00652>, §4.4.
 public struct MultipleNegativesRankingLoss: EmbeddingLoss {
-  /// 1 / temperature, without unit. 20 is temperature 0.05.
+  /// 1 / temperature, without unit.
+  ///
+  /// 20 is temperature 0.05.
   public let scale: Float
   /// How alike an anchor and a candidate are.
   public let similarity: Similarity
@@ -32,8 +36,10 @@ public struct MultipleNegativesRankingLoss: EmbeddingLoss {
     self.similarity = similarity
   }
 
+  /// Two rows of pairs, or one with a hard negative: else there is nothing to tell apart.
   public func smallestBatch(columns: Int) -> Int { columns > 2 ? 1 : 2 }
 
+  /// The loss of a batch; see ``EmbeddingLoss/valueAndGradients(_:)``.
   public func valueAndGradients(_ columns: [Tensor]) -> LossResult {
     precondition(columns.count >= 2, "MultipleNegativesRankingLoss: \(columns.count) columns")
     precondition(

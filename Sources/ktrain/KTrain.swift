@@ -13,8 +13,10 @@ struct KTrain: ParsableCommand {
       RecipeCommand.self, BenchCommand.self,
     ])
 
-  /// Runs the command. Exit status 1 if the input or the environment is at fault, with one line on
-  /// standard error; 2 if the command line is.
+  /// Runs the command.
+  ///
+  /// Exit status 1 if the input or the environment is at fault, with one line on standard error; 2
+  /// if the command line is.
   static func main() {
     signal(SIGPIPE, SIG_DFL)  // `ktrain … | head` ends quietly
     do {

@@ -73,7 +73,8 @@ import Tokenizers
     let gradients = Gradients()
     tape.backward(
       from: result,
-      gradient: Tensor((0..<result.value.count).map { Float($0 % 7) - 3 }, shape: result.value.shape),
+      gradient: Tensor(
+        (0..<result.value.count).map { Float($0 % 7) - 3 }, shape: result.value.shape),
       into: gradients)
     #expect(encoder.model.parameters.count == 37)
     for parameter in encoder.model.parameters {

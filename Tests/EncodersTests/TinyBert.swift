@@ -14,6 +14,7 @@ enum TinyBert {
   ///   - variant: A key of `variants`.
   ///   - change: What to do to the directory before it is read.
   /// - Returns: A fresh directory.
+  /// - Throws: What copying throws.
   static func directory(
     _ variant: String, change: (String) throws -> Void = { _ in }
   ) throws -> String {

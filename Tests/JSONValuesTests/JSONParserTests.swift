@@ -2,13 +2,14 @@ import JSONValues
 import Testing
 
 @Suite struct JSONParserTests {
-  @Test(arguments: [
-    ("null", .null), (" true ", true), ("-0", 0), ("12", 12), ("-1.5e3", -1500.0),
-    ("9223372036854775807", .integer(.max)), ("9223372036854775808", 9223372036854775808.0),
-    (#""a\u00e9\n\ud83d\ude00/\/""#, "aé\n😀//"), ("[]", []), ("[1, [2]]", [1, [2]]),
-    ("{}", [:]), (#"{"b": 1, "a": {"c": null}}"#, ["b": 1, "a": ["c": nil]]),
-    ("\u{FEFF}1", 1),
-  ] as [(String, JSONValue)])
+  @Test(
+    arguments: [
+      ("null", .null), (" true ", true), ("-0", 0), ("12", 12), ("-1.5e3", -1500.0),
+      ("9223372036854775807", .integer(.max)), ("9223372036854775808", 9223372036854775808.0),
+      (#""a\u00e9\n\ud83d\ude00/\/""#, "aé\n😀//"), ("[]", []), ("[1, [2]]", [1, [2]]),
+      ("{}", [:]), (#"{"b": 1, "a": {"c": null}}"#, ["b": 1, "a": ["c": nil]]),
+      ("\u{FEFF}1", 1),
+    ] as [(String, JSONValue)])
   func reads(text: String, expected: JSONValue) throws {
     #expect(try JSONValue(parsing: text) == expected)
   }

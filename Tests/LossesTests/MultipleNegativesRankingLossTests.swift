@@ -44,7 +44,8 @@ import Testing
     let numbers = (0..<2 * rows * width).map { Float(($0 * 7919) % 1013) / 1013 - 0.5 }
     let half = rows * width
     let result = MultipleNegativesRankingLoss(scale: 3, similarity: .dot).valueAndGradients([
-      Tensor(numbers[..<half], shape: [rows, width]), Tensor(numbers[half...], shape: [rows, width]),
+      Tensor(numbers[..<half], shape: [rows, width]),
+      Tensor(numbers[half...], shape: [rows, width]),
     ])
     let (a, c) = (numbers[..<half].map(Double.init), numbers[half...].map(Double.init))
     var value = 0.0

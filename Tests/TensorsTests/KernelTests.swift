@@ -20,7 +20,8 @@ import Testing
     kt_gelu_backward(g.count, Self.points, &g)
     let expected = Self.points.map { point -> Double in
       let x = Double(point)
-      return 0.5 * (1 + erf(x / 2.0.squareRoot())) + x * exp(-x * x / 2) / (2 * Double.pi).squareRoot()
+      return 0.5 * (1 + erf(x / 2.0.squareRoot())) + x * exp(-x * x / 2)
+        / (2 * Double.pi).squareRoot()
     }
     expectClose(g, expected, relative: 2e-7, absolute: 5e-7)
   }

@@ -1,8 +1,10 @@
 public import Testing
 
-/// Expects `actual` to equal `expected` element by element, to within
-/// `absolute + relative * |expected|`. A different count fails, and so does a NaN on one side only.
-/// The failure names the worst element, not the whole array.
+/// Expects `actual` to equal `expected` element by element, to within `absolute + relative *
+/// |expected|`.
+///
+/// A different count fails, and so does a NaN on one side only. The failure names the worst
+/// element, not the whole array.
 public func expectClose(
   _ actual: [Float], _ expected: [Double], relative: Double, absolute: Double,
   _ what: String = "", sourceLocation: SourceLocation = #_sourceLocation

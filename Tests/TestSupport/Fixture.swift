@@ -30,6 +30,7 @@ public enum Fixture {
   ///   - name: The file in that target's `Fixtures`.
   ///   - target: The test target's folder.
   /// - Returns: The value.
+  /// - Throws: If there is no such file or it is not JSON.
   public static func json(_ name: String, of target: String) throws -> JSONValue {
     try JSONValue(parsing: Data(contentsOf: URL(filePath: path(name, of: target))))
   }
@@ -38,6 +39,7 @@ public enum Fixture {
   ///
   /// - Parameter name: The last part of the path.
   /// - Returns: A path at which there is nothing.
+  /// - Throws: If no directory can be made.
   public static func temporary(_ name: String) throws -> String {
     let directory = NSTemporaryDirectory() + "ktrain-" + UUID().uuidString
     try FileManager.default.createDirectory(
@@ -51,6 +53,7 @@ public enum Fixture {
   ///   - name: The file in `Fixtures`.
   ///   - bundle: The test target's `Bundle.module`.
   /// - Returns: The value.
+  /// - Throws: If there is no such file or it is not JSON.
   public static func json(_ name: String, in bundle: Bundle) throws -> JSONValue {
     try JSONValue(parsing: Data(contentsOf: URL(filePath: path(name, in: bundle))))
   }

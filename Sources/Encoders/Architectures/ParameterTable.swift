@@ -20,7 +20,8 @@ struct ParameterTable {
   init(directory: String, configuration: TransformerConfiguration) throws {
     file = try Self.open(directory)
     let marker = "embeddings.word_embeddings.weight"
-    let isPrefixed = file.tensor(marker) == nil
+    let isPrefixed =
+      file.tensor(marker) == nil
       && file.tensor(configuration.prefix + "." + marker) != nil
     prefix = isPrefixed ? configuration.prefix + "." : ""
   }
@@ -31,7 +32,8 @@ struct ParameterTable {
       if fileExists(path) { return try SafetensorsCollection(contentsOf: path) }
     }
     throw EncoderError(
-      .missing, "has neither model.safetensors nor model.safetensors.index.json; convert older "
+      .missing,
+      "has neither model.safetensors nor model.safetensors.index.json; convert older "
         + "weights (pytorch_model.bin) with transformers' save_pretrained", path: directory)
   }
 

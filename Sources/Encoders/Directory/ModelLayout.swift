@@ -3,8 +3,10 @@ internal import JSONValues
 public import Tensors
 
 /// What the small files of a sentence-transformers directory say: of which modules the model is
-/// made and how it is used. Every layout from 2.x to 6.x is read, and a plain transformers
-/// directory, which means mean pooling as it does there.
+/// made and how it is used.
+///
+/// Every layout from 2.x to 6.x is read, and a plain transformers directory, which means mean
+/// pooling as it does there.
 public struct ModelLayout: Hashable, Sendable {
   /// The directory of the transformer's files, relative to the model's; "" for the same.
   public var transformerPath = ""
@@ -34,8 +36,9 @@ public struct ModelLayout: Hashable, Sendable {
       throw EncoderError(.missing, "there is no such directory", path: absolute(directory))
     }
     try readUse(directory)
-    guard let modules = try ConfigurationFile(
-      ifPresent: directory + "/modules.json", allowingArray: true)
+    guard
+      let modules = try ConfigurationFile(
+        ifPresent: directory + "/modules.json", allowingArray: true)
     else {
       try readTransformer(directory)
       return

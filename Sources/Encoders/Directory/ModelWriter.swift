@@ -22,9 +22,10 @@ extension SentenceEncoder {
     try writeModules(to: target)
     try AtomicFile.write(readme, to: target + "/README.md")
     try Safetensors.write(
-      model.parameters.map(\.entry) + carriedThrough.map { name, tensor in
-        Safetensors.Entry(tensor, name: name)
-      }, metadata: ["format": "pt"], to: target + "/model.safetensors")
+      model.parameters.map(\.entry)
+        + carriedThrough.map { name, tensor in
+          Safetensors.Entry(tensor, name: name)
+        }, metadata: ["format": "pt"], to: target + "/model.safetensors")
   }
 
   private func copyTokenizer(from folder: String, to target: String) throws {

@@ -1,6 +1,8 @@
 /// A dense array of `Float` in row-major order: a value, copied when a shared one is changed.
 public struct Tensor: Sendable {
-  /// The extents, outermost first. Empty for a scalar, which has one element.
+  /// The extents, outermost first.
+  ///
+  /// Empty for a scalar, which has one element.
   public let shape: [Int]
   private var storage: Storage
 
@@ -94,7 +96,9 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// The first element. Valid while this tensor lives: only ops use it, which hold their operands.
+  /// The first element.
+  ///
+  /// Valid while this tensor lives: only ops use it, which hold their operands.
   package var pointer: UnsafePointer<Float> {
     UnsafePointer(storage.base.assumingMemoryBound(to: Float.self))
   }

@@ -15,7 +15,9 @@ public enum WorkerPool {
   }
 
   /// Calls `body` once for every index in `0..<count`, on all threads of the pool, and returns when
-  /// all calls have. A call from inside a region runs on its own thread.
+  /// all calls have.
+  ///
+  /// A call from inside a region runs on its own thread.
   ///
   /// - Parameters:
   ///   - count: How many pieces there are; none is fine.

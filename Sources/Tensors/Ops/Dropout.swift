@@ -44,9 +44,10 @@ public struct DropoutKey: Hashable, Sendable {
   }
 }
 
-/// The dropout of one place in the network at one step: a function from coordinates to 0 or
-/// 1 / (1 - p), not a stream of numbers. So a mask can be computed again at any time, in any
-/// mini-batch and on any thread.
+/// The dropout of one place in the network at one step.
+///
+/// It is a function from coordinates to 0 or 1 / (1 - p), not a stream of numbers. So a mask can be
+/// computed again at any time, in any mini-batch and on any thread.
 public struct Dropout: Sendable {
   fileprivate let kernel: kt_dropout
 

@@ -27,7 +27,8 @@ extension Tape {
   ) -> Variable {
     let (rows, width) = (x.value.rowCount, x.value.width)
     precondition(
-      weight.shape == [width] && bias.shape == [width] && h?.value.shape ?? x.value.shape == x.value.shape
+      weight.shape == [width] && bias.shape == [width]
+        && h?.value.shape ?? x.value.shape == x.value.shape
         && rows == packing.tokenCount,
       "layerNorm: input \(x.value.shape), weight \(weight.shape), \(packing.tokenCount) tokens")
     var normalized = Tensor([rows, width]) { _ in }

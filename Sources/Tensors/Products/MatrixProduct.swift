@@ -29,8 +29,10 @@ public enum MatrixProduct {
     }
   }
 
-  /// How many rows of the result one piece of work has. The right operand is packed anew for each
-  /// piece, which costs about one row's worth of work in this many.
+  /// How many rows of the result one piece of work has.
+  ///
+  /// The right operand is packed anew for each piece, which costs about one row's worth of work in
+  /// this many.
   static let blockRows = 256
 
   /// result = left · right + beta · result, on all threads.
@@ -39,6 +41,9 @@ public enum MatrixProduct {
   ///   - left: `[rows, depth]`.
   ///   - right: `[depth, columns]`.
   ///   - result: `[rows, columns]`, dense.
+  ///   - rows: Rows of the result.
+  ///   - columns: Columns of the result.
+  ///   - depth: Columns of the left operand.
   ///   - beta: What the result's old elements are multiplied with; if 0, they may be undefined.
   ///   - blockRows: Rows of the result in one piece of work.
   ///   - finish: Called with each block of rows as soon as it is done, while it is in the cache.

@@ -50,7 +50,8 @@ struct CheckpointWriter {
     for step in steps.sorted().dropLast(limit) {
       let path = "\(outputDirectory)/checkpoint-\(step)"
       // The manifest first: half a removal must not look like a checkpoint.
-      try manager.removeItem(atPath: path + "/" + Manifest.fileName)
+      let manifest = path + "/" + Manifest.fileName
+      if manager.fileExists(atPath: manifest) { try manager.removeItem(atPath: manifest) }
       try manager.removeItem(atPath: path)
     }
   }
@@ -64,7 +65,9 @@ struct CheckpointWriter {
 
   /// The fields of transformers' `TrainerState`, in its order.
   private func trainerState(_ state: State) -> JSONValue {
-    let steps = { (count: StepCount) -> JSONValue in .integer(count.count(of: state.plan.totalSteps)) }
+    let steps = { (count: StepCount) -> JSONValue in
+      .integer(count.count(of: state.plan.totalSteps))
+    }
     return [
       "best_global_step": nil, "best_metric": nil, "best_model_checkpoint": nil,
       "epoch": .number(state.epoch),
@@ -81,8 +84,9 @@ struct CheckpointWriter {
     ]
   }
 
-  /// What a resumed run needs and transformers does not keep. Randomness is a function of seed and
-  /// step, so those two are all of its state.
+  /// What a resumed run needs and transformers does not keep.
+  ///
+  /// Randomness is a function of seed and step, so those two are all of its state.
   private func trainingState(_ state: State) -> JSONValue {
     let position = state.plan.position(after: state.step)
     return [

@@ -64,7 +64,9 @@ struct ModelCard {
   private func table(_ log: [LogEntry]) -> String {
     let keys = log.flatMap(\.values.keys)
     let metric = keys.first { $0.contains("_ndcg@") }
-    var rows = ["| Step | Epoch | Training loss | \(metric ?? "Evaluation") |", "|--:|--:|--:|--:|"]
+    var rows = [
+      "| Step | Epoch | Training loss | \(metric ?? "Evaluation") |", "|--:|--:|--:|--:|",
+    ]
     for entry in log.suffix(30) {
       let measured = [entry.values["loss"], metric.map { entry.values[$0] } ?? nil]
       guard measured.contains(where: { $0 != nil }) else { continue }

@@ -16,7 +16,9 @@ public struct RunError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Place and message on one line.
   public var description: String { place.map { "\($0): \(message)" } ?? message }
 
-  /// What went wrong. A structure, so that a new code does not break a caller's `switch`.
+  /// What went wrong.
+  ///
+  /// A structure, so that a new code does not break a caller's `switch`.
   public struct Code: Hashable, Sendable {
     private enum Kind: Hashable { case data, notFinite, output }
     private let kind: Kind

@@ -70,7 +70,7 @@ public struct StepBenchmark {
     let configuration = run.encoder.model.configuration
     let product = ProductSpeed.measure(
       rows: 8192, depth: configuration.width, columns: configuration.intermediateWidth)
-    let operations = try run.floatingPointOperations(steps: 1..<reports.count)
+    let operations = run.floatingPointOperations(steps: 1..<reports.count)
     return [
       "real_tokens_per_second": .number(Double(tokens) / total),
       "seconds_per_step": .number(seconds[seconds.count / 2]),
@@ -93,7 +93,7 @@ extension TrainingRun {
   ///
   /// - Parameter steps: Which steps, from 0.
   /// - Returns: A number of operations.
-  func floatingPointOperations(steps: Range<Int>) throws -> Double {
+  func floatingPointOperations(steps: Range<Int>) -> Double {
     let configuration = encoder.model.configuration
     let (width, inner) = (Double(configuration.width), Double(configuration.intermediateWidth))
     let perToken = 2 * (4 * width * width + 2 * width * inner)

@@ -175,7 +175,8 @@ private struct Triggers {
       guard let interval = count?.count(of: plan.totalSteps), interval > 0 else { return false }
       return number % interval == 0
     }
-    let isDue = { (strategy: TrainingArguments.IntervalStrategy, count: StepCount?, isLast: Bool) -> Bool in
+    let isDue = {
+      (strategy: TrainingArguments.IntervalStrategy, count: StepCount?, isLast: Bool) -> Bool in
       switch strategy {
       case .no: return false
       case .steps: return every(count) || isLast

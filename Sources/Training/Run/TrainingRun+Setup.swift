@@ -73,7 +73,8 @@ extension TrainingRun {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
       throw RunError(
-        .output, "cannot be created; check the path and its permissions, or choose another "
+        .output,
+        "cannot be created; check the path and its permissions, or choose another "
           + "output_dir", place: absolute(path))
     }
   }
@@ -81,7 +82,9 @@ extension TrainingRun {
 
 extension StepEngine {
   /// How many tokens a mini-batch has: enough to keep all threads busy, few enough to keep what a
-  /// layer works on in the cache. Measured: 2,048 to 8,192 are within 3 % of each other.
+  /// layer works on in the cache.
+  ///
+  /// Measured: 2,048 to 8,192 are within 3 % of each other.
   package static let tokensPerMiniBatch = 4096
 }
 

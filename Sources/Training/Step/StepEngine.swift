@@ -63,6 +63,7 @@ package struct StepEngine {
   ///   - weight: What the loss counts in the sum: 1, or less with gradient accumulation.
   ///   - gradients: What the gradients are added to.
   ///   - progress: Called with the phase and the share of it that is done.
+  /// - Returns: The loss, and how it was computed.
   package func run(
     _ columns: [[TokenizedText]], dropout: DropoutKey?, firstRowKey: Int = 0, weight: Float = 1,
     into gradients: Gradients, progress: (Phase, Double) -> Void = { _, _ in }
@@ -73,7 +74,8 @@ package struct StepEngine {
     let tokens = texts.reduce(0) { $0 + $1.ids.count }
     func batch(_ group: [Int]) -> TokenBatch {
       TokenBatch(
-        group.map { texts[$0] }, rowKeys: group.map { UInt32(truncatingIfNeeded: firstRowKey + $0) })
+        group.map { texts[$0] }, rowKeys: group.map { UInt32(truncatingIfNeeded: firstRowKey + $0) }
+      )
     }
 
     var kept: [(tape: Tape, embeddings: Variable)] = []

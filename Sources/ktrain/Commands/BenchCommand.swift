@@ -31,8 +31,10 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "How many threads compute, 0 for all.")
   var threads = 0
 
-  @Option(help: ArgumentHelp("What to compare with, such as '.venv/bin/python peer_step.py'.",
-    valueName: "command"))
+  @Option(
+    help: ArgumentHelp(
+      "What to compare with, such as '.venv/bin/python peer_step.py'.",
+      valueName: "command"))
   var peer: String?
 
   @Option(help: "How often each side runs, with --peer.")

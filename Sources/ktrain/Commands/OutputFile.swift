@@ -10,6 +10,7 @@ final class OutputFile {
   /// Opens the file.
   ///
   /// - Parameter path: The target; nil for standard output.
+  /// - Throws: ``InputError`` with the path and the system's reason.
   init(path: String?) throws {
     self.path = path
     guard let file = path.map({ fopen($0 + ".partial", "w") }) ?? fdopen(STDOUT_FILENO, "w") else {

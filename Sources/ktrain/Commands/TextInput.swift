@@ -22,6 +22,7 @@ final class TextInput {
   /// - Parameters:
   ///   - path: A file; `-` for standard input.
   ///   - field: The field of the text if lines are JSON objects; nil if they are the texts.
+  /// - Throws: ``InputError`` with the path and the system's reason.
   init(path: String, field: String?) throws {
     self.path = path == "-" ? "standard input" : path
     self.field = field

@@ -78,7 +78,8 @@ final class TrainingDisplay {
     let total = report?.totalSteps ?? summary?.plan.totalSteps ?? 0
     let loss = report.map { "  loss \(Format.short($0.loss))  lr \(Format.short($0.learningRate))" }
     let left =
-      step > 0 ? "  left \(Format.duration(trainingSeconds / Double(step) * Double(total - step)))" : ""
+      step > 0
+      ? "  left \(Format.duration(trainingSeconds / Double(step) * Double(total - step)))" : ""
     return "step \(step)/\(total)  epoch \(Format.fixed(report?.epoch ?? 0, 2))\(loss ?? "")\(left)"
   }
 
@@ -86,7 +87,8 @@ final class TrainingDisplay {
     guard let report else { return "" }
     let memory = ProcessMemory.residentBytes.map { "  \(Format.bytes($0))" } ?? ""
     let replayed = report.replayed > 0 ? "  \(report.replayed) mini-batches encoded twice" : ""
-    return "  \(Format.grouped(Int(Double(report.tokens) / report.seconds))) tokens/s\(memory)\(replayed)"
+    return
+      "  \(Format.grouped(Int(Double(report.tokens) / report.seconds))) tokens/s\(memory)\(replayed)"
   }
 
   /// The metrics of the first and of the last evaluation side by side; nil if there was none.
@@ -99,8 +101,11 @@ final class TrainingDisplay {
       let (before, after) = (first.values[name]?.double ?? 0, last.values[name]?.double ?? 0)
       let cells = [String(name.dropFirst("eval_".count)), Format.fixed(before, 4)]
       if isOne { return cells }
-      return cells + [Format.fixed(after, 4), (after < before ? "" : "+") + Format.fixed(after - before, 4)]
+      return cells + [
+        Format.fixed(after, 4), (after < before ? "" : "+") + Format.fixed(after - before, 4),
+      ]
     }
-    return Format.table([isOne ? ["", step(last)] : ["", step(first), step(last), "change"]] + rows)
+    return Format.table(
+      [isOne ? ["", step(last)] : ["", step(first), step(last), "change"]] + rows)
   }
 }

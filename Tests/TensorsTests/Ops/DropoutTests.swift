@@ -4,17 +4,18 @@ import Testing
 
 @Suite struct DropoutTests {
   /// The known answers of Random123's `kat_vectors` for Philox-4x32-10.
-  @Test(arguments: [
-    ([0, 0], [0, 0, 0, 0], [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]),
-    (
-      [0xffff_ffff, 0xffff_ffff], [0xffff_ffff, 0xffff_ffff, 0xffff_ffff, 0xffff_ffff],
-      [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
-    ),
-    (
-      [0xa409_3822, 0x299f_31d0], [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
-      [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
-    ),
-  ] as [([UInt32], [UInt32], [UInt32])])
+  @Test(
+    arguments: [
+      ([0, 0], [0, 0, 0, 0], [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]),
+      (
+        [0xffff_ffff, 0xffff_ffff], [0xffff_ffff, 0xffff_ffff, 0xffff_ffff, 0xffff_ffff],
+        [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
+      ),
+      (
+        [0xa409_3822, 0x299f_31d0], [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
+        [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
+      ),
+    ] as [([UInt32], [UInt32], [UInt32])])
   func philoxEqualsItsKnownAnswers(key: [UInt32], counter: [UInt32], expected: [UInt32]) {
     var result: [UInt32] = [0, 0, 0, 0]
     kt_philox(key, counter, &result)
@@ -45,7 +46,8 @@ import Testing
     let ones = Tensor(repeating: 1, shape: [12, 40])
     let tape = Tape(isRecording: false)
     let together = tape.dropout(
-      Variable(constant: ones), dropout, packing: Packing(lengths: [4, 3, 5], rowKeys: [10, 20, 30])
+      Variable(constant: ones), dropout,
+      packing: Packing(lengths: [4, 3, 5], rowKeys: [10, 20, 30])
     ).value
     let alone = tape.dropout(
       Variable(constant: ones.rows(0..<8)), dropout,
@@ -77,13 +79,17 @@ import Testing
       packing: Packing(lengths: [400])
     ).value.elements
     let zeros = Double(y.count { $0 == 0 }) / Double(count)
-    #expect(abs(zeros - probability) < 5 * (probability * (1 - probability) / Double(count)).squareRoot() + 1e-5)
+    #expect(
+      abs(zeros - probability) < 5 * (probability * (1 - probability) / Double(count)).squareRoot()
+        + 1e-5)
     let mean = y.reduce(0.0) { $0 + Double($1) } / Double(count)
     #expect(abs(mean - 1) < 0.02)
   }
 
   /// With dropout the plain forms have no counterpart: instead, going back must use the masks of
-  /// going forth. The layer is linear in its operand, so a finite difference is exact.
+  /// going forth.
+  ///
+  /// The layer is linear in its operand, so a finite difference is exact.
   @Test func derivativesUseTheSameMasks() throws {
     let packing = Packing(lengths: [5, 70], rowKeys: [3, 1])
     let dropout = try #require(DropoutKey(seed: 9, step: 2).dropout(probability: 0.4, site: 6))

@@ -12,6 +12,7 @@ typealias Reference = ([[Double]]) -> [Double]
 ///   - leaves: Operands that are tensors.
 ///   - parameters: Operands that are parameters; they follow the leaves in what `reference` gets.
 ///   - reference: The plain form.
+///   - sourceLocation: Where the expectation stands.
 ///   - op: The op under test.
 func expectDerivative(
   leaves: [Tensor], parameters: [Tensor] = [], reference: @escaping Reference,

@@ -17,7 +17,9 @@ import Testing
           Tensor(random: [outputs, inputs], seed: 2), Tensor(random: [outputs], seed: 3),
         ],
         reference: { operands in
-          let x = operands[0].map { activation == .gelu ? $0 * 0.5 * (1 + erf($0 / 2.0.squareRoot())) : $0 }
+          let x = operands[0].map {
+            activation == .gelu ? $0 * 0.5 * (1 + erf($0 / 2.0.squareRoot())) : $0
+          }
           var y: [Double] = []
           for row in 0..<rows {
             for output in 0..<outputs {
