@@ -44,6 +44,9 @@ import Training
       args["adam_beta1"]?.text()
         == #"{"type": "number", "minimum": 0.0, "exclusiveMaximum": 1.0, "default": 0.9}"#)
     #expect(args["output_dir"]?["default"] == nil)
+    let evaluator = Recipe.schema()["properties"]?["evaluators"]?["items"]?["oneOf"]?.array?.first
+    #expect(evaluator?["required"] == ["type", "path"])
+    #expect(evaluator?["properties"]?["type"] == ["const": "InformationRetrievalEvaluator"])
   }
 
   private func expectMembers(of schema: JSONValue, to block: JSONValue) throws {
