@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <strings.h>
 
 // OpenBLAS is opened at run time because it picks its kernels while it is loaded, from a table of
 // processors that is as old as the library: version 0.3.21 takes Zen 4 and Zen 5 for AVX2
@@ -21,12 +21,17 @@ static const char *core = "none";
 static char failure[512];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+#if defined(__x86_64__)
+static int has_avx512(void) {
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+}
+#endif
+
 static void choose_core(void) {
 #if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_is("amd") && __builtin_cpu_supports("avx512f") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl"))
+  if (has_avx512() && __builtin_cpu_is("amd"))
     setenv("OPENBLAS_CORETYPE", "SkylakeX", 0);  // a user's own choice stands
 #endif
 }
@@ -61,6 +66,16 @@ const char *kt_blas_open(void) {
 }
 
 const char *kt_blas_core(void) { return core; }
+
+int kt_blas_core_is_held_back(void) {
+#if defined(__x86_64__)
+  const char *wanted = getenv("OPENBLAS_CORETYPE");
+  return has_avx512() && wanted != NULL && strcasecmp(wanted, "SkylakeX") != 0 &&
+         strcasecmp(wanted, "Cooperlake") != 0 && strcasecmp(wanted, "SapphireRapids") != 0;
+#else
+  return 0;
+#endif
+}
 
 void kt_sgemm(int transpose_a, int transpose_b, long m, long n, long k, float alpha, const float *a,
               long lda, const float *b, long ldb, float beta, float *c, long ldc) {

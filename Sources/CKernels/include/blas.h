@@ -7,6 +7,10 @@ const char *kt_blas_open(void);
 /// The kernels that OpenBLAS chose, such as "SkylakeX"; "none" before it is open.
 const char *kt_blas_core(void);
 
+/// Whether the environment's OPENBLAS_CORETYPE keeps OpenBLAS from the AVX-512 kernels that this
+/// processor could run.
+int kt_blas_core_is_held_back(void);
+
 /// C = alpha · op(A) · op(B) + beta · C, row-major, on the calling thread.
 ///
 /// op(A) is m×k, op(B) is k×n, C is m×n; `transpose` non-zero means that the matrix is stored

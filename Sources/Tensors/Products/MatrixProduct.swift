@@ -14,6 +14,13 @@ public enum MatrixProduct {
   /// The name of the kernels that OpenBLAS chose for this processor, such as `SkylakeX`.
   public static var coreName: String { String(cString: kt_blas_core()) }
 
+  /// What keeps OpenBLAS from this processor's best kernels; nil if nothing does.
+  public static var hindrance: String? {
+    kt_blas_core_is_held_back() == 0
+      ? nil
+      : "OPENBLAS_CORETYPE is set and keeps AVX-512 idle; unset it for about twice the speed"
+  }
+
   /// A matrix in memory, or the transpose of one.
   struct Operand {
     let pointer: UnsafePointer<Float>

@@ -34,6 +34,8 @@ public struct RunSummary: Sendable {
   public let threads: Int
   /// The kernels of the matrix products.
   public let kernels: String
+  /// What keeps the machine from its best speed; nil if nothing is known to.
+  public let hindrance: String?
   /// How many bytes tensors may take.
   public let memoryLimit: Int
   /// Arguments of the recipe that have no effect here.

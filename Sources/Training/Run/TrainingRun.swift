@@ -75,7 +75,8 @@ public final class TrainingRun {
       rowCount: dataset.rowCount, columns: dataset.columns.map(\.name),
       negativesPerAnchor: (dataset.columns.count - 1) * arguments.trainBatchSize - 1, plan: plan,
       maxSequenceLength: encoder.maxSequenceLength, threads: WorkerPool.threadCount,
-      kernels: "OpenBLAS " + MatrixProduct.coreName, memoryLimit: limit,
+      kernels: "OpenBLAS " + MatrixProduct.coreName, hindrance: MatrixProduct.hindrance,
+      memoryLimit: limit,
       argumentsWithoutEffect: arguments.withoutEffect.keys,
       outputDirectory: arguments.outputDir)
   }

@@ -45,6 +45,7 @@ final class TrainingDisplay {
       \(Format.bytes(summary.memoryLimit)) for tensors
       output   \(summary.outputDirectory)
       """)
+    if let hindrance = summary.hindrance { line.print("slow     \(hindrance)") }
     if !summary.argumentsWithoutEffect.isEmpty {
       line.print(
         "no effect here: \(summary.argumentsWithoutEffect.joined(separator: ", "))")
