@@ -4,7 +4,7 @@
 
 #include "exponential.h"
 
-KT_KERNEL float kt_softmax(long count, float *restrict scores) {
+KT_KERNEL float kt_softmax(long count, float *restrict scores, float *restrict largest_score) {
   KT_REASSOCIATE
   // clang vectorises no maximum of floats unless it may forget NaN; by lanes it does.
   float lanes[16];
@@ -20,7 +20,8 @@ KT_KERNEL float kt_softmax(long count, float *restrict scores) {
   for (i = 0; i < count; i++) sum += (scores[i] = kt_exp(scores[i] - largest));
   const float reciprocal = 1.0f / sum;
   for (i = 0; i < count; i++) scores[i] *= reciprocal;
-  return largest + logf(sum);
+  *largest_score = largest;
+  return logf(sum);
 }
 
 KT_KERNEL void kt_softmax_again(long count, float log_sum, float *restrict scores) {

@@ -108,7 +108,9 @@ extension MultipleNegativesRankingLoss {
         let target = firstTarget + row
         kt_scale(width, scale, scores, scores)
         let positive = scores[target]
-        losses?[row] = Double(kt_softmax(width, scores)) - Double(positive)
+        var largest: Float = 0
+        let logSum = kt_softmax(width, scores, &largest)
+        losses?[row] = Double(logSum) + (Double(largest) - Double(positive))
         kt_scale(width, factor, scores, scores)
         scores[target] -= factor
       }

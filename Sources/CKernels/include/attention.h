@@ -1,8 +1,11 @@
 #ifndef KT_ATTENTION_H
 #define KT_ATTENTION_H
 
-/// Turns one row of `count` scores into probabilities, in place, and returns log Σ exp(scores).
-float kt_softmax(long count, float *scores);
+/// Turns one row of `count` scores into probabilities, in place.
+///
+/// Returns log Σ exp(scores - largest) and writes the largest score: their sum is the log-sum-exp,
+/// but a loss that is small beside the scores needs them apart.
+float kt_softmax(long count, float *scores, float *largest);
 
 /// The probabilities again from the scores and their log-sum-exp: scores ← exp(scores - lse).
 void kt_softmax_again(long count, float log_sum, float *scores);

@@ -91,7 +91,9 @@ private struct AttentionKernel {
       self.scores(of: block, into: scores)
       for query in 0..<block.count {
         let row = scores + query * length
-        logSums[head * packing.tokenCount + block.first + query] = kt_softmax(length, row)
+        var largest: Float = 0
+        let logSum = kt_softmax(length, row, &largest)
+        logSums[head * packing.tokenCount + block.first + query] = largest + logSum
         guard let dropout else { continue }
         dropout.writeMask(
           rowKey: block.rowKey, position: UInt32(block.place + query), head: UInt32(head),

@@ -59,7 +59,9 @@ struct CheckpointWriter {
   /// Writes the trained model.
   func writeFinal(card: String) throws -> String {
     let path = outputDirectory + "/final"
-    try AtomicDirectory.write(to: path) { try encoder.write(to: $0, readme: card) }
+    try AtomicDirectory.write(to: path, manifest: false) {
+      try encoder.write(to: $0, readme: card)
+    }
     return path
   }
 

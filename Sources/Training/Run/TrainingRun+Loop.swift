@@ -1,7 +1,7 @@
 internal import Checkpoints
 internal import Datasets
 internal import JSONValues
-internal import Encoders
+package import Encoders
 internal import Optimizers
 internal import Retrieval
 internal import Tensors
@@ -90,7 +90,7 @@ extension TrainingRun {
   }
 
   /// The texts of some rows by column, as the model sees them.
-  func texts(of rows: [Int32]) -> [[TokenizedText]] {
+  package func texts(of rows: [Int32]) -> [[TokenizedText]] {
     dataset.columns.enumerated().map { index, column in
       encoder.tokenize(rows.map { column[Int($0)] }, prompt: prompts[index])
     }

@@ -1,5 +1,5 @@
 internal import Datasets
-internal import Encoders
+package import Encoders
 internal import JSONValues
 internal import Losses
 internal import Optimizers
@@ -19,11 +19,11 @@ public final class TrainingRun {
   public let summary: RunSummary
 
   let arguments: TrainingArguments
-  let encoder: SentenceEncoder
+  package let encoder: SentenceEncoder
   let dataset: TextDataset
   let prompts: [String]
   package let sampler: any BatchSampler
-  let engine: StepEngine
+  package let engine: StepEngine
   let evaluators: [InformationRetrievalEvaluator]
   let schedule: LearningRateSchedule
   let optimizer: AdamW
