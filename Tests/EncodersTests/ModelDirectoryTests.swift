@@ -58,7 +58,7 @@ import Testing
   @Test(arguments: [
     Fault(
       file: "config.json", from: #""model_type": "bert""#, to: #""model_type": "t5""#,
-      message: #"model_type: there is no code for "t5"; supported: bert"#),
+      message: #"model_type: there is no code for "t5"; supported: bert, xlm-roberta"#),
     Fault(
       file: "config.json", from: #""hidden_act": "gelu""#, to: #""hidden_act": "gelu_new""#,
       message: #"hidden_act: "gelu_new" is not supported; supported: "gelu""#),

@@ -3,7 +3,8 @@ public import Tensors
 /// The encoder of BERT (Devlin et al., 2019): embeddings, then layers of self-attention and a
 /// feed-forward part, each followed by LayerNorm (post-LayerNorm).
 ///
-/// Its parameters have the names that transformers' `BertModel` gives them.
+/// XLM-RoBERTa (Conneau et al., 2020) is the same but for its positions. The parameters have the
+/// names that transformers' `BertModel` and `XLMRobertaModel` give them.
 public final class BertModel: Sendable {
   /// Extents and constants.
   public let configuration: TransformerConfiguration
@@ -73,6 +74,12 @@ public final class BertModel: Sendable {
     for sequence in 0..<tokens.packing.sequenceCount {
       switch configuration.positions {
       case .fromZero: places += 0..<Int32(tokens.packing.tokens(of: sequence).count)
+      case .afterPadding(let padding):
+        var last = padding
+        for id in tokens.ids[tokens.packing.tokens(of: sequence)] {
+          if id != padding { last += 1 }
+          places.append(id == padding ? padding : last)
+        }
       }
     }
     return places

@@ -6,6 +6,9 @@ public struct TransformerConfiguration: Hashable, Sendable {
   public enum Positions: Hashable, Sendable {
     /// 0, 1, 2, …: BERT.
     case fromZero
+    /// From the padding token's id + 1 on, counted over tokens that are not the padding token; one
+    /// that is, which a text can spell out, has the padding token's id: RoBERTa.
+    case afterPadding(id: Int32)
   }
 
   /// `model_type`.
@@ -39,12 +42,14 @@ public struct TransformerConfiguration: Hashable, Sendable {
   public var longestSequence: Int {
     switch positions {
     case .fromZero: return positionCount
+    case .afterPadding(let id): return positionCount - Int(id) - 1
     }
   }
 
-  /// The model types there is code for.
-  private static let modelTypes: [String: (prefix: String, positions: Positions)] = [
-    "bert": ("bert", .fromZero)
+  /// The model types there is code for: the prefix of their checkpoints with a head, and whether
+  /// positions start after the padding token's id.
+  private static let modelTypes: [String: (prefix: String, startsAfterPadding: Bool)] = [
+    "bert": ("bert", false), "xlm-roberta": ("roberta", true),
   ]
 
   /// Reads `config.json`; absent fields have the defaults of transformers' `BertConfig`.
@@ -67,7 +72,9 @@ public struct TransformerConfiguration: Hashable, Sendable {
     try file.require("pruned_heads", oneOf: [[:]])
     self.modelType = modelType
     prefix = known.prefix
-    positions = known.positions
+    positions =
+      known.startsAfterPadding
+      ? .afterPadding(id: Int32(try file.integer(ifPresent: "pad_token_id") ?? 1)) : .fromZero
     vocabularySize = try file.integer("vocab_size")
     width = try file.integer("hidden_size")
     layerCount = try file.integer("num_hidden_layers")
@@ -78,6 +85,11 @@ public struct TransformerConfiguration: Hashable, Sendable {
     epsilon = try file.number(ifPresent: "layer_norm_eps") ?? 1e-12
     hiddenDropout = try file.probability("hidden_dropout_prob")
     attentionDropout = try file.probability("attention_probs_dropout_prob")
+    guard longestSequence >= 1 else {
+      throw EncoderError(
+        .malformed, "\(positionCount) positions leave none after the padding token's id",
+        path: file.path, field: "max_position_embeddings")
+    }
     guard width % headCount == 0 else {
       throw EncoderError(
         .malformed, "\(headCount) heads do not divide hidden_size \(width)", path: file.path,

@@ -47,8 +47,10 @@ extension TrainingRun {
     if arguments.saveStrategy == .steps, saved != step {
       try save(step: step, epoch: epoch, log, observer)
     }
-    try log.append(
-      runEntry(step: step, epoch: epoch, rows: rows, since: start, meanLoss: log.meanLoss))
+    let entry = runEntry(
+      step: step, epoch: epoch, rows: rows, since: start, meanLoss: log.meanLoss)
+    try log.append(entry)
+    observer(.logged(entry))
     observer(.saved(path: try writer.writeFinal(card: card.text(step: step, log: log.entries))))
   }
 
