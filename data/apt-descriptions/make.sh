@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the training pairs and the retrieval test of the quickstart from Debian's package lists.
 #
-#   prepare.sh [--train N] [--documents N] [--queries N] [--refresh]
+#   make.sh [--train N] [--documents N] [--queries N] [--refresh]
 #
 # The lists come through apt, from the mirror that this system is set up for and checked by its
 # keyring, into folders of their own: neither apt's lists and caches nor any package is touched, and

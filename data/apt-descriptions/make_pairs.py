@@ -1,4 +1,4 @@
-"""Makes training pairs and a retrieval test from the package lists that `prepare.sh` fetched.
+"""Makes training pairs and a retrieval test from the package lists that `make.sh` fetched.
 
     python3 make_pairs.py LISTS OUTPUT [--train N] [--documents N] [--queries N]
 
