@@ -5,20 +5,32 @@ import Tokenizers
 
 /// A JSON file among the fixtures.
 func fixture(_ name: String) throws -> JSONValue {
+  try JSONValue(parsing: fixtureBytes(name))
+}
+
+/// The bytes of a file among the fixtures.
+func fixtureBytes(_ name: String) throws -> [UInt8] {
   let url = try #require(Bundle.module.resourceURL).appending(path: "Fixtures/\(name)")
-  return try JSONValue(parsing: try Data(contentsOf: url))
+  return Array(try Data(contentsOf: url))
 }
 
 /// A new directory that holds `files`, for as long as `body` runs.
 func withDirectory<Result>(
   of files: [String: String], _ body: (String) throws -> Result
 ) throws -> Result {
+  try withDirectory(of: files.mapValues { Array($0.utf8) }, body)
+}
+
+/// A new directory that holds `files`, for as long as `body` runs.
+func withDirectory<Result>(
+  of files: [String: [UInt8]], _ body: (String) throws -> Result
+) throws -> Result {
   let url = FileManager.default.temporaryDirectory.appending(
     path: "ktrain-tokenizers-\(UInt64.random(in: 0 ... .max))")
   try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   defer { try? FileManager.default.removeItem(at: url) }
-  for (name, text) in files {
-    try Data(text.utf8).write(to: url.appending(path: name))
+  for (name, bytes) in files {
+    try Data(bytes).write(to: url.appending(path: name))
   }
   return try body(url.path(percentEncoded: false))
 }
@@ -49,6 +61,11 @@ func patched(_ file: JSONValue, _ patch: JSONObject) throws -> JSONValue {
   }
   object["model"] = .object(model)
   return .object(object)
+}
+
+/// The hash by which the fixtures' scripts stand for long results.
+func fnv1a(_ bytes: some Sequence<UInt8>) -> UInt64 {
+  bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
 }
 
 /// An array of integers.

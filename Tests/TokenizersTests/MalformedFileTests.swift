@@ -5,6 +5,7 @@ import Tokenizers
 /// Files that lie or ask for what there is not: each ends in an error that names the place.
 struct MalformedFileTests {
   struct Lie: CustomTestStringConvertible {
+    let file: String
     let change: String
     let field: String
     let code: TokenizerError.Code
@@ -12,7 +13,11 @@ struct MalformedFileTests {
 
     var testDescription: String { field + ": " + message }
 
-    init(_ change: String, _ field: String, _ code: TokenizerError.Code, _ message: String) {
+    init(
+      _ change: String, _ field: String, _ code: TokenizerError.Code, _ message: String,
+      in file: String = "wordpiece"
+    ) {
+      self.file = file
       self.change = change
       self.field = field
       self.code = code
@@ -150,12 +155,75 @@ struct MalformedFileTests {
     Lie(
       #"{"post_processor": {"type": "BertProcessing", "cls": ["[CLS]"], "sep": ["[SEP]", 3]}}"#,
       "post_processor.cls", .malformed, "a token and its id"),
+    // XLM-RoBERTa's steps
+    Lie(
+      #"{"model": {"unk_id": 99999}}"#, "model.unk_id", .malformed, "99999 is out of range",
+      in: "unigram"),
+    Lie(#"{"model": {"unk_id": null}}"#, "model", .malformed, "is missing", in: "unigram"),
+    Lie(
+      #"{"model": {"byte_fallback": true}}"#, "model.byte_fallback", .unsupported, "only false",
+      in: "unigram"),
+    Lie(
+      #"{"model": {"vocab": {"a": 0}}}"#, "model.vocab", .malformed,
+      "expected an array, found an object", in: "unigram"),
+    Lie(#"{"model": {"vocab": []}}"#, "model.unk_id", .malformed, "is empty", in: "unigram"),
+    Lie(
+      #"{"model": {"vocab": [["a", 0], ["b"]]}}"#, "model.vocab[1]", .malformed,
+      "expected a token and its score", in: "unigram"),
+    Lie(
+      #"{"model": {"vocab": [["a", 0], [1, 2]]}}"#, "model.vocab[1]", .malformed,
+      "expected a token and its score", in: "unigram"),
+    Lie(
+      #"{"model": {"vocab": [["a", 0], ["b", "-1"]]}}"#, "model.vocab[1]", .malformed,
+      "expected a token and its score", in: "unigram"),
+    Lie(
+      #"{"model": {"vocab": [["a", 0], ["b", -1], ["a", -2]]}}"#, "model.vocab[2]", .malformed,
+      #""a" is there twice"#, in: "unigram"),
+    Lie(
+      #"{"normalizer": {"type": "Replace", "pattern": {"Regex": "a|b"}, "content": ""}}"#,
+      "normalizer.pattern.Regex", .unsupported, #"expression "a|b" is not supported"#),
+    Lie(
+      #"{"normalizer": {"type": "Replace", "pattern": {"Regex": " {0,}"}, "content": ""}}"#,
+      "normalizer.pattern.Regex", .unsupported, "is not supported"),
+    Lie(
+      #"{"normalizer": {"type": "Replace", "pattern": {"Regex": " {2,3}"}, "content": ""}}"#,
+      "normalizer.pattern.Regex", .unsupported, "is not supported"),
+    Lie(
+      #"{"normalizer": {"type": "Replace", "pattern": {"Regex": ".+"}, "content": ""}}"#,
+      "normalizer.pattern.Regex", .unsupported, "is not supported"),
+    Lie(
+      #"{"normalizer": {"type": "Replace", "pattern": {"String": ""}, "content": ""}}"#,
+      "normalizer.pattern.String", .unsupported, "an empty pattern"),
+    Lie(
+      #"{"normalizer": {"type": "Replace", "pattern": " ", "content": ""}}"#,
+      "normalizer.pattern", .malformed, "expected an object"),
+    Lie(
+      #"{"normalizer": {"type": "Strip", "strip_left": true}}"#, "normalizer", .malformed,
+      #""strip_right" is missing"#),
+    Lie(
+      #"{"pre_tokenizer": {"type": "Metaspace", "replacement": "__"}}"#,
+      "pre_tokenizer.replacement", .malformed, "is not one character"),
+    Lie(
+      #"{"pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "str_rep": "_"}}"#,
+      "pre_tokenizer.str_rep", .malformed, "is not the replacement"),
+    Lie(
+      #"{"pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first"}}"#,
+      "pre_tokenizer.prepend_scheme", .unsupported, "supported here: always, never"),
+    Lie(
+      #"{"pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "add_prefix_space": false}}"#,
+      "pre_tokenizer.add_prefix_space", .malformed, "contradicts"),
+    Lie(
+      #"{"pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, {"type": "Digits"}]}}"#,
+      "pre_tokenizer.pretokenizers[1].type", .unsupported, #""Digits" is not supported"#),
+    Lie(
+      #"{"post_processor": {"type": "RobertaProcessing", "cls": ["<s>", 5], "sep": ["</s>", 2]}}"#,
+      "post_processor.cls[1]", .malformed, "has id 0 in the vocabulary, and 5 here", in: "unigram"),
   ]
 
   @Test(arguments: lies)
   func isRefusedByName(_ lie: Lie) throws {
     let change = try #require(JSONValue(parsing: lie.change).object)
-    let file = try patched(try fixture("wordpiece/tokenizer.json"), change)
+    let file = try patched(try fixture("\(lie.file)/tokenizer.json"), change)
     let error = #expect(throws: TokenizerError.self) { try tokenizer(file) }
     #expect(error?.field == lie.field)
     #expect(error?.code == lie.code)
@@ -171,7 +239,7 @@ struct MalformedFileTests {
     #expect(missing?.code == .unreadable)
     #expect(missing?.description == "/nonexistent/model: No such file or directory")
     let empty = #expect(throws: TokenizerError.self) {
-      try withDirectory(of: [:]) { try Tokenizer(contentsOf: $0) }
+      try withDirectory(of: [String: String]()) { try Tokenizer(contentsOf: $0) }
     }
     #expect(empty?.code == .unreadable)
     #expect(empty?.path.hasSuffix("/tokenizer.json") == true)

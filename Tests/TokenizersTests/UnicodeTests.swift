@@ -6,7 +6,7 @@ import Tokenizers
 struct UnicodeTests {
   private static let steps = [
     "uncased", "cased", "cased, accents off", "uncased, accents on, not cleaned", "words",
-    "added tokens",
+    "added tokens", "clusters",
   ]
 
   @Test(arguments: steps)
@@ -14,20 +14,28 @@ struct UnicodeTests {
     let golden = try fixture("unicode.json")
     let block = try #require(golden["block"]?.integer)
     let hashes = try #require(golden["steps"]?[step]?.object)
-    #expect(hashes.count == 104)
-    let transform = try transform(step)
+    #expect(hashes.count == (step == "clusters" ? 16 : 104))
+    let transform = try transform(step, golden)
+    let pattern = step == "clusters" ? try #require(golden["clusters"]?.string) : "a{}b "
+    // Not by characters: what follows a brace may join it.
+    let contexts = pattern.unicodeScalars.filter { $0 != "}" }
+      .split(separator: "{", omittingEmptySubsequences: false)
     for (name, expected) in hashes.members {
       let start = try #require(UInt32(name, radix: 16))
       var text = String.UnicodeScalarView()
       for scalar in (start..<start + UInt32(block)).compactMap(Unicode.Scalar.init) {
-        text += ["a", scalar, "b", " "]
+        text.append(contentsOf: contexts[0])
+        for context in contexts.dropFirst() {
+          text.append(scalar)
+          text.append(contentsOf: context)
+        }
       }
-      let hash = String(fnv1a(transform(String(text))), radix: 16)
+      let hash = String(fnv1a(transform(String(text)).utf8), radix: 16)
       #expect(hash == expected.string, "U+\(name) and after")
     }
   }
 
-  private func transform(_ step: String) throws -> (String) -> String {
+  private func transform(_ step: String, _ golden: JSONValue) throws -> (String) -> String {
     func normalizer(_ options: JSONObject) throws -> (String) -> String {
       var bert: JSONObject = JSONObject([
         (key: "type", value: "BertNormalizer"), (key: "clean_text", value: true),
@@ -50,6 +58,11 @@ struct UnicodeTests {
     case "uncased, accents on, not cleaned":
       return try normalizer(
         JSONObject([(key: "clean_text", value: false), (key: "strip_accents", value: false)]))
+    case "clusters":
+      let tokenizer = try tiny(normalizer: [
+        "type": "Precompiled", "precompiled_charsmap": try #require(golden["map"]),
+      ])
+      return { tokenizer.normalize($0) }
     case "words":
       let tokenizer = try tiny(normalizer: nil)
       return { tokenizer.preTokenize($0).joined(separator: "\n") }
@@ -81,9 +94,5 @@ struct UnicodeTests {
         "max_input_chars_per_word": 100, "vocab": ["[UNK]": 0],
       ],
     ])
-  }
-
-  private func fnv1a(_ text: String) -> UInt64 {
-    text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }
 }

@@ -12,20 +12,22 @@ protocol Model: Sendable {
 }
 
 extension Field {
-  /// The model that stands here.
+  /// The model that stands here, with the vocabulary if it has been read already.
   ///
   /// A new one is one more line.
-  func model() throws(TokenizerError) -> any Model {
+  func model(vocabulary: Unigram.Vocabulary?) throws(TokenizerError) -> any Model {
     switch try modelType() {
+    case "Unigram": return try Unigram(self, vocabulary: vocabulary)
     case "WordPiece": return try WordPiece(self)
-    default: throw try unsupportedType(known: ["WordPiece"])
+    default: throw try unsupportedType(known: ["Unigram", "WordPiece"])
     }
   }
 
   /// The model's type, which early versions of the reference did not write.
-  private func modelType() throws(TokenizerError) -> String {
+  func modelType() throws(TokenizerError) -> String {
     if self["type"] != nil { return try type() }
     if self["max_input_chars_per_word"] != nil { return "WordPiece" }
+    if self["unk_id"] != nil { return "Unigram" }
     return try type()
   }
 }

@@ -20,17 +20,24 @@ struct WordPiece: Model {
     let tokens = try vocabulary.object()
     var keys = ByteStrings()
     var ids: [Int32] = []
-    var owner: [Int32: String] = [:]
-    for (token, value) in tokens.members {
-      let entry = Field(value: value, name: "\(vocabulary.name)[\"\(token)\"]", path: field.path)
-      let id = try entry.id()
-      if let other = owner.updateValue(token, forKey: id) {
-        throw entry.fault("id \(id) is already that of \"\(other)\"")
+    var owners: [Int32: Int] = [:]
+    for (index, (token, value)) in tokens.members.enumerated() {
+      guard let integer = value.integer, Field.ids.contains(integer) else {
+        throw vocabulary.entry(token, value).expectedInteger(in: Field.ids)
+      }
+      let id = Int32(integer)
+      if let owner = owners.updateValue(index, forKey: id) {
+        throw vocabulary.entry(token, value).fault(
+          "id \(id) is already that of \"\(tokens.keys[owner])\"")
       }
       keys.append(token.utf8)
       ids.append(id)
     }
-    trie = Trie(keys: keys, values: ids)
+    do throws(Trie.BuildingError) {
+      trie = try Trie(keys: keys, values: ids)
+    } catch {
+      throw vocabulary.fault(error.message)
+    }
     count = ids.count
     highestID = ids.max() ?? 0
     let name = try field.member("unk_token").string()

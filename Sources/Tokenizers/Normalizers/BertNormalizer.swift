@@ -1,7 +1,7 @@
 /// What BERT does to a text: cleaning, spaces around ideographs, accents off, lower case, in this
 /// order.
 struct BertNormalizer: Normalizer {
-  /// Removes controls and U+FFFD, and makes a space of all white space.
+  /// Removes controls and the like, and makes a space of all white space.
   let cleansText: Bool
   let padsIdeographs: Bool
   /// Decomposes (NFD) and removes nonspacing marks.
@@ -65,7 +65,7 @@ struct BertNormalizer: Normalizer {
   ) {
     let properties = classes[codePoint]
     if cleansText {
-      if properties.contains(.removed) || codePoint == 0xFFFD { return }
+      if properties.contains(.removed) { return }
       if properties.contains(.whitespace) {
         flush(&marks, into: &output)
         return output.append(0x20)

@@ -12,8 +12,14 @@ extension Field {
     switch try type() {
     case "BertNormalizer": return try BertNormalizer(self)
     case "Lowercase": return try Lowercase(self)
+    case "Precompiled": return try Precompiled(self)
+    case "Replace": return try Replace(self)
     case "Sequence": return try NormalizerSequence(self)
-    default: throw try unsupportedType(known: ["BertNormalizer", "Lowercase", "Sequence"])
+    case "Strip": return try Strip(self)
+    default:
+      throw try unsupportedType(known: [
+        "BertNormalizer", "Lowercase", "Precompiled", "Replace", "Sequence", "Strip",
+      ])
     }
   }
 }

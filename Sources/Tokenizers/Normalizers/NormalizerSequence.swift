@@ -1,6 +1,6 @@
 /// Several normalizers, each on what the one before it made.
 struct NormalizerSequence: Normalizer {
-  private let steps: [any Normalizer]
+  let steps: [any Normalizer]
 
   /// Creates a sequence of `first` and then `others`; if a ``Lowercase`` is among the others, it is
   /// left as it is, as in sentence-transformers.

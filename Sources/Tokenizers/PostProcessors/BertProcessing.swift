@@ -8,7 +8,7 @@ extension Field {
   }
 
   /// A token written as `["[CLS]", 101]`.
-  private func namedToken(id: (String) -> Int32?) throws(TokenizerError) -> Int32 {
+  func namedToken(id: (String) -> Int32?) throws(TokenizerError) -> Int32 {
     let elements = try elements()
     guard elements.count == 2 else { throw fault("expected a token and its id") }
     return try elements[1].check(try elements[0].string(), id: id)

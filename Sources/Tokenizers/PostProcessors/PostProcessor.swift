@@ -12,7 +12,11 @@ extension Field {
     switch try type() {
     case "TemplateProcessing": return try templateProcessing(id: id)
     case "BertProcessing": return try bertProcessing(id: id)
-    default: throw try unsupportedType(known: ["TemplateProcessing", "BertProcessing"])
+    case "RobertaProcessing": return try robertaProcessing(id: id)
+    default:
+      throw try unsupportedType(known: [
+        "TemplateProcessing", "BertProcessing", "RobertaProcessing",
+      ])
     }
   }
 

@@ -11,7 +11,13 @@ extension Field {
   func preTokenizer() throws(TokenizerError) -> any PreTokenizer {
     switch try type() {
     case "BertPreTokenizer": return try BertPreTokenizer(self)
-    default: throw try unsupportedType(known: ["BertPreTokenizer"])
+    case "Metaspace": return try Metaspace(self)
+    case "Sequence": return try PreTokenizerSequence(self)
+    case "WhitespaceSplit": return try WhitespaceSplit(self)
+    default:
+      throw try unsupportedType(known: [
+        "BertPreTokenizer", "Metaspace", "Sequence", "WhitespaceSplit",
+      ])
     }
   }
 }

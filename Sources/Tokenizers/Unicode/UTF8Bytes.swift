@@ -1,5 +1,13 @@
 // The texts here come from Swift strings, whose UTF-8 is always valid: nothing is checked twice.
 
+enum UTF8Length {
+  /// How many bytes the character has that starts with `byte`.
+  @inline(__always)
+  static func of(_ byte: UInt8) -> Int {
+    byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
+  }
+}
+
 extension Span<UInt8> {
   /// The code point that starts at `position`, and how many bytes it takes.
   @inline(__always)

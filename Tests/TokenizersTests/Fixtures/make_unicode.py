@@ -1,7 +1,7 @@
 """Makes unicode.json: what the reference library makes of every code point.
 
 For each step, one FNV-1a hash of 64 bits for each 4,096 code points: of the step's output for the
-text that has each of them between an a and a b. Of planes in which nothing is assigned, or all is
+text that has each of them between an a and a b, or in the contexts of `clusters`. Of planes in which nothing is assigned, or all is
 private, the first and the last block stand for the others.
 
     python make_unicode.py
@@ -12,6 +12,8 @@ import os
 
 import tokenizers
 from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers
+
+import charsmap
 
 BLOCK = 4096
 
@@ -42,11 +44,22 @@ STEPS = {
 }
 
 
+# A dot for each of these, so that it shows what a character joins: see make_grapheme_tables.py.
+MAP = charsmap.build({c: "." for c in "Aª©\u0301\u0915\u094d\u1100\u11a8\u200d"})
+CLUSTERS = ("ª{}\u0301|{}A\u0301|{}\u0301\u0301|\u1100{}\u0301|{}\u11a8\u0301|\u0915\u094d{}\u0301|"
+            "\u0915{}\u0915\u0301|\u0915\u094d{}\u0915\u0301|©{}\u200d©\u0301|©\u200d{}\u0301 ")
+
+
 def fnv1a(data):
     value = 0xCBF29CE484222325
     for byte in data:
         value = (value ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
     return value
+
+
+# Where characters join. What is left out are ideographs, syllables, and what is not assigned.
+JOINING = [*range(0, 0x4000, BLOCK), 0xA000, 0xD000, 0xF000, 0x10000, 0x11000, 0x13000, 0x16000, 0x1B000, 0x1D000,
+           0x1E000, 0x1F000, 0xE0000]
 
 
 def starts():
@@ -55,16 +68,24 @@ def starts():
             yield start
 
 
-def hashes(step):
+def hashes(step, pattern="a{}b ", blocks=None):
     result = {}
-    for start in starts():
-        text = "".join(f"a{chr(c)}b " for c in range(start, start + BLOCK) if not 0xD800 <= c < 0xE000)
+    for start in blocks or starts():
+        text = "".join(pattern.replace("{}", chr(c)) for c in range(start, start + BLOCK)
+                       if not 0xD800 <= c < 0xE000)
         result[f"{start:X}"] = f"{fnv1a(step(text).encode()):x}"
     return result
 
 
-here = os.path.dirname(os.path.abspath(__file__))
-with open(os.path.join(here, "unicode.json"), "w") as out:
-    json.dump({"made_by": "make_unicode.py", "tokenizers": tokenizers.__version__, "block": BLOCK,
-               "steps": {name: hashes(step) for name, step in STEPS.items()}},
-              out, separators=(",", ":"))
+def main():
+    here = os.path.dirname(os.path.abspath(__file__))
+    steps = {name: hashes(step) for name, step in STEPS.items()}
+    steps["clusters"] = hashes(normalizers.Precompiled(MAP).normalize_str, CLUSTERS, JOINING)
+    with open(os.path.join(here, "unicode.json"), "w") as out:
+        json.dump({"made_by": "make_unicode.py", "tokenizers": tokenizers.__version__, "block": BLOCK,
+                   "map": charsmap.base64_of(MAP), "clusters": CLUSTERS, "steps": steps},
+                  out, separators=(",", ":"))
+
+
+if __name__ == "__main__":
+    main()

@@ -124,7 +124,7 @@ print(f"""// swift-format-ignore-file
 /// What the reference library knows of each code point: ranges are pairs of first and last.
 enum UnicodeTables {{""")
 show("whitespace", "White space, at which words end.", ranges(space))
-show("removed", "Controls, formats and private use, which cleaning removes.", ranges(removed))
+show("removed", "Controls, formats, private use and U+FFFD, which cleaning removes.", ranges(removed))
 show("punctuation", "Punctuation, each of which is a word.", ranges(punctuation))
 show("accents", "Nonspacing marks, which stripping accents removes.", ranges(accents))
 show("ideographs", "Ideographs, each of which is a word.", ranges(cjk))

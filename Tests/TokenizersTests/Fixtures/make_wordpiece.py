@@ -53,7 +53,7 @@ UGLY = [
     "\u0344\u0f73\u0f81", "\u0c48 \u0cc0\u0ccb", "a" * 99, "a" * 100, "a" * 101, "é" * 100, "é" * 101, "강" * 51, "x" * 2000, "the" * 40,
     "!!!???...", "a.b,c;d", "don't can't", "x^2 < y_3 ~ `q` $5 + |a|", "…—–“”‘’«»¿¡·", "、。「」！？", "\u2e3a\u2e52\U00011a9a\U0001e95e", "a\u00b4b a\u00a8b ^ ` ¨",
     "[CLS] [SEP]", "[MASK]", "the [MASK] dog", "[mask] [Mask]", "[[CLS]]", "[CLS", "x[SEP]y", "[UNK][PAD]", "[MASK ]", "UNK",
-    "The quick brown fox", "THE QUICK BROWN FOX", "embeddings learning temperatures", "unseenwordsareunknown ζήτα",
+    "пошли погода", "The quick brown fox", "THE QUICK BROWN FOX", "embeddings learning temperatures", "unseenwordsareunknown ζήτα",
     "## ##the the##", "\u0301leading mark", "end \u0301", "e\u0301\u0301\u0301", "\u200d", "\u0300\u0301\u0302",
 ]
 
@@ -261,4 +261,5 @@ def main():
         json.dump(golden, out, ensure_ascii=True, separators=(",", ":"))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,33 +1,57 @@
 /// Byte strings one after the other.
 struct ByteStrings: Hashable, Sendable {
   private(set) var bytes: [UInt8] = []
-  private(set) var ends: [Int] = []
+  /// Where each string starts, and at last where the last one ends.
+  private var bounds: [Int] = [0]
 
-  var count: Int { ends.count }
+  var count: Int { bounds.count - 1 }
 
   mutating func append(_ string: some Sequence<UInt8>) {
     bytes.append(contentsOf: string)
-    ends.append(bytes.count)
+    bounds.append(bytes.count)
   }
 
-  func range(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
+  func range(_ index: Int) -> Range<Int> { bounds[index]..<bounds[index + 1] }
 
   /// The indices of the strings in the order of their bytes.
-  func sortedIndices() -> [Int] {
+  func sortedIndices() -> [Int32] {
+    // Most comparisons are settled by the first eight bytes, held as one number.
+    var entries = (0..<count).map { (prefix: prefix(range($0)), index: Int32($0)) }
     bytes.withUnsafeBufferPointer { bytes in
-      (0..<count).sorted { one, other in
-        bytes[range(one)].lexicographicallyPrecedes(bytes[range(other)])
+      entries.sort { one, other in
+        if one.prefix != other.prefix { return one.prefix < other.prefix }
+        return bytes[range(Int(one.index))].lexicographicallyPrecedes(
+          bytes[range(Int(other.index))])
       }
     }
+    return entries.map(\.index)
+  }
+
+  private func prefix(_ range: Range<Int>) -> UInt64 {
+    var prefix: UInt64 = 0
+    for offset in 0..<8 {
+      prefix = prefix << 8 | (offset < range.count ? UInt64(bytes[range.lowerBound + offset]) : 0)
+    }
+    return prefix
   }
 }
 
 extension Trie {
-  /// Builds the trie of `keys`, which are distinct and hold no byte 0xFF, with their numbers, each
-  /// of which is in `0...largestValue`.
-  init(keys: ByteStrings, values: [Int32]) {
+  /// Why no trie can be made of some keys.
+  struct BuildingError: Error {
+    /// The index of the key at fault.
+    let index: Int
+    let message: String
+  }
+
+  /// Builds the trie of `keys`, which hold no byte 0xFF, with their numbers, each of which is in
+  /// `0...largestValue`; two equal keys are an error.
+  init(keys: ByteStrings, values: [Int32]) throws(BuildingError) {
+    guard keys.bytes.count < Int32.max, keys.count <= Trie.largestValue else {
+      throw BuildingError(index: keys.count - 1, message: "there are too many tokens")
+    }
     var builder = TrieBuilder(keys: keys, values: values)
-    builder.build()
+    try builder.build()
     self.init(units: builder.units)
   }
 }
@@ -36,7 +60,7 @@ extension Trie {
 private struct TrieBuilder {
   let keys: ByteStrings
   let values: [Int32]
-  let order: [Int]
+  let order: [Int32]
   var units: [UInt64] = []
 
   /// The free units as a ring; only blocks that are still open take part.
@@ -50,13 +74,13 @@ private struct TrieBuilder {
 
   /// How many blocks are searched for gaps before a new one is opened.
   private static let openBlocks = 16
+  private static let empty = UInt64(Trie.noValue) << 8
 
   init(keys: ByteStrings, values: [Int32]) {
     self.keys = keys
     self.values = values
     order = keys.sortedIndices()
-    let empty = UInt64(Trie.noValue) << 8
-    units = [UInt64](repeating: empty, count: 256)
+    units = [UInt64](repeating: Self.empty, count: 256)
     next = [Int32](repeating: -1, count: 256)
     previous = next
     isFree = [Bool](repeating: false, count: 256)
@@ -71,20 +95,20 @@ private struct TrieBuilder {
     let depth: Int
   }
 
-  mutating func build() {
+  mutating func build() throws(Trie.BuildingError) {
     var pending = [Pending(unit: Trie.rootIndex, keys: 0..<order.count, depth: 0)]
     var labels: [UInt8] = []
     var starts: [Int] = []
     while let node = pending.popLast() {
-      var first = node.keys.lowerBound
-      if first < node.keys.upperBound, keys.range(order[first]).count == node.depth {
-        setValue(values[order[first]], of: node.unit)
-        first += 1
+      if node.keys.count == 1 {
+        addTail(of: node)
+        continue
       }
+      let first = try setValue(of: node)
       labels.removeAll(keepingCapacity: true)
       starts.removeAll(keepingCapacity: true)
       for index in first..<node.keys.upperBound {
-        let label = Trie.label(keys.bytes[keys.range(order[index]).lowerBound + node.depth])
+        let label = Trie.label(keys.bytes[keys.range(Int(order[index])).lowerBound + node.depth])
         if label != labels.last {
           labels.append(label)
           starts.append(index)
@@ -92,9 +116,7 @@ private struct TrieBuilder {
       }
       if labels.isEmpty { continue }
       starts.append(node.keys.upperBound)
-      let base = place(labels)
-      isBase[base] = true
-      units[node.unit] = units[node.unit] & 0xFFFF_FFFF | UInt64(base) << 32
+      let base = place(labels, under: node.unit)
       for index in labels.indices.reversed() {
         let unit = base ^ Int(labels[index])
         units[unit] |= UInt64(labels[index])
@@ -104,14 +126,44 @@ private struct TrieBuilder {
     }
   }
 
-  private mutating func setValue(_ value: Int32, of unit: Int) {
-    units[unit] = units[unit] & ~(0xFF_FFFF << 8) | UInt64(value) << 8
+  /// Marks the end of the key that ends at `node`; returns where its other keys start.
+  private mutating func setValue(of node: Pending) throws(Trie.BuildingError) -> Int {
+    func ends(_ index: Int) -> Bool {
+      index < node.keys.upperBound && keys.range(Int(order[index])).count == node.depth
+    }
+    let first = node.keys.lowerBound
+    guard ends(first) else { return first }
+    if ends(first + 1) {
+      let index = Int(max(order[first], order[first + 1]))
+      let text = String(decoding: keys.bytes[keys.range(index)], as: UTF8.self)
+      throw Trie.BuildingError(index: index, message: "\"\(text)\" is there twice")
+    }
+    units[node.unit] =
+      units[node.unit] & ~(0xFF_FFFF << 8) | UInt64(values[Int(order[first])]) << 8
+    return first + 1
   }
 
-  /// Finds a base that no unit has and whose children under `labels` are free, and takes them.
-  private mutating func place(_ labels: [UInt8]) -> Int {
+  /// Adds what is left of the only key that goes on from `node`: one unit after the other.
+  private mutating func addTail(of node: Pending) {
+    let index = Int(order[node.keys.lowerBound])
+    let key = keys.range(index)
+    var unit = node.unit
+    for position in key.dropFirst(node.depth) {
+      let label = Trie.label(keys.bytes[position])
+      let child = place([label], under: unit) ^ Int(label)
+      units[child] |= UInt64(label)
+      unit = child
+    }
+    units[unit] = units[unit] & ~(0xFF_FFFF << 8) | UInt64(values[index]) << 8
+  }
+
+  /// Gives `unit` a base that no unit has and whose children under `labels` are free, and takes
+  /// these.
+  private mutating func place(_ labels: [UInt8], under unit: Int) -> Int {
     let base = gap(for: labels) ?? newBlock(for: labels)
     for label in labels { take(base ^ Int(label)) }
+    isBase[base] = true
+    units[unit] = units[unit] & 0xFFFF_FFFF | UInt64(base) << 32
     return base
   }
 
@@ -134,7 +186,7 @@ private struct TrieBuilder {
 
   private mutating func addBlock() {
     let start = units.count
-    units.append(contentsOf: repeatElement(UInt64(Trie.noValue) << 8, count: 256))
+    units.append(contentsOf: repeatElement(Self.empty, count: 256))
     isFree.append(contentsOf: repeatElement(true, count: 256))
     isBase.append(contentsOf: repeatElement(false, count: 256))
     for unit in Int32(start)..<Int32(start + 256) {

@@ -13,6 +13,21 @@ struct Trie: Hashable, Sendable {
   struct Node: Hashable, Sendable {
     fileprivate let unit: UInt64
 
+    /// Where the child under `label` stands if there is one.
+    @inline(__always)
+    fileprivate func index(of label: UInt8) -> Int {
+      Int(truncatingIfNeeded: unit >> 32) ^ Int(label)
+    }
+
+    /// The unit as a place; nil if it is not the child that was looked for.
+    @inline(__always)
+    fileprivate init?(_ unit: UInt64, under label: UInt8) {
+      if UInt8(truncatingIfNeeded: unit) != label { return nil }
+      self.unit = unit
+    }
+
+    fileprivate init(_ unit: UInt64) { self.unit = unit }
+
     /// The number of the string that ends here; nil if none does.
     @inline(__always)
     var value: Int32? {
@@ -32,14 +47,39 @@ struct Trie: Hashable, Sendable {
 
   init(units: [UInt64]) { self.units = units }
 
-  var root: Node { Node(unit: units[Self.rootIndex]) }
+  /// Takes units from a file; nil if a walk over them could leave them, or end in a number that is
+  /// not below `valueCount`.
+  init?(checking units: [UInt64], valueCount: Int) {
+    guard units.count % 256 == 0, units.count > Self.rootIndex else { return nil }
+    for unit in units {
+      let value = Int(truncatingIfNeeded: unit >> 8) & 0xFF_FFFF
+      guard unit >> 32 < units.count, value < valueCount || value == Self.noValue else {
+        return nil
+      }
+    }
+    self.units = units
+  }
+
+  var root: Node { Node(units[Self.rootIndex]) }
 
   /// The place after one more byte; nil if no string goes on with it.
   @inline(__always)
   func child(of node: Node, under byte: UInt8) -> Node? {
     let label = Self.label(byte)
-    let unit = units[Int(truncatingIfNeeded: node.unit >> 32) ^ Int(label)]
-    return UInt8(truncatingIfNeeded: unit) == label ? Node(unit: unit) : nil
+    return Node(units[node.index(of: label)], under: label)
+  }
+
+  /// The root, for a walk over the array itself.
+  static func root(of units: UnsafeBufferPointer<UInt64>) -> Node { Node(units[rootIndex]) }
+
+  /// The place after one more byte, in a walk over the array itself, which is not checked: bases
+  /// lie within it.
+  @inline(__always)
+  static func child(
+    of node: Node, under byte: UInt8, in units: UnsafeBufferPointer<UInt64>
+  ) -> Node? {
+    let label = Self.label(byte)
+    return Node(units[node.index(of: label)], under: label)
   }
 
   /// The number of the string `key`; nil if it is not in the set.

@@ -1,5 +1,4 @@
 import Glibc
-import JSONValues
 
 /// The bytes of a whole file.
 func readFile(_ path: String) throws(TokenizerError) -> [UInt8] {
@@ -28,17 +27,6 @@ func readFile(_ path: String) throws(TokenizerError) -> [UInt8] {
   }
   if failed { throw failure() }
   return bytes
-}
-
-/// The JSON value that a file holds.
-func readJSON(_ path: String) throws(TokenizerError) -> Field {
-  let bytes = try readFile(path)
-  do throws(JSONError) {
-    return Field(value: try JSONValue(parsing: bytes), name: "", path: path)
-  } catch {
-    throw TokenizerError(
-      code: .malformed, message: "this is not JSON: \(error)", path: path, field: nil)
-  }
 }
 
 /// Whether `path` is a directory; nil if there is nothing there.

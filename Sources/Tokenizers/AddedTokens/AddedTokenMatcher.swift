@@ -5,10 +5,8 @@ struct AddedTokenMatcher: Sendable {
   private let trie: Trie
   private let canStart: [Bool]
 
-  /// Creates a matcher.
-  ///
-  /// - Parameter tokens: Each with the form that is looked for, distinct and not empty.
-  init(_ tokens: [(form: [UInt8], token: AddedToken)]) {
+  /// Creates a matcher of tokens, each with the form that is looked for, distinct and not empty.
+  init(_ tokens: [(form: [UInt8], token: AddedToken)]) throws(Trie.BuildingError) {
     self.tokens = tokens.map(\.token)
     var keys = ByteStrings()
     var canStart = [Bool](repeating: false, count: 256)
@@ -16,7 +14,7 @@ struct AddedTokenMatcher: Sendable {
       keys.append(form)
       canStart[Int(form[0])] = true
     }
-    trie = Trie(keys: keys, values: Array(0..<Int32(tokens.count)))
+    trie = try Trie(keys: keys, values: Array(0..<Int32(tokens.count)))
     self.canStart = canStart
   }
 
@@ -95,30 +93,6 @@ struct AddedTokenMatcher: Sendable {
   private func touchesWord(_ text: Span<UInt8>, _ start: Int, _ end: Int) -> Bool {
     (start > 0 && text.codePoint(before: start).isWordCharacter)
       || (end < text.count && text.codePoint(at: end).value.isWordCharacter)
-  }
-}
-
-extension Span<UInt8> {
-  /// How many bytes of white space there are from `position` on.
-  fileprivate func whitespaceLength(from position: Int) -> Int {
-    var end = position
-    while end < count {
-      let (value, length) = codePoint(at: end)
-      if !CharacterClasses.shared[value].contains(.whitespace) { break }
-      end += length
-    }
-    return end - position
-  }
-
-  /// How many bytes of white space there are before `position`.
-  fileprivate func whitespaceLength(before position: Int) -> Int {
-    var start = position
-    while start > 0 {
-      let value = codePoint(before: start)
-      if !CharacterClasses.shared[value].contains(.whitespace) { break }
-      start -= value < 0x80 ? 1 : value < 0x800 ? 2 : 3
-    }
-    return position - start
   }
 }
 

@@ -78,8 +78,12 @@ struct AddedTokens: Sendable {
       }
       forms[token.isNormalized, default: []].append((form, token))
     }
-    verbatim = AddedTokenMatcher(forms[false] ?? [])
-    normalized = AddedTokenMatcher(forms[true] ?? [])
+    do throws(Trie.BuildingError) {
+      verbatim = try AddedTokenMatcher(forms[false] ?? [])
+      normalized = try AddedTokenMatcher(forms[true] ?? [])
+    } catch {
+      throw fields[0].fault(error.message)
+    }
     highestID = ids.values.max() ?? -1
     self.ids = ids
   }

@@ -15,7 +15,7 @@ struct Field {
     TokenizerError(code: code, message: message, path: path, field: name.isEmpty ? nil : name)
   }
 
-  private func expected(_ kind: String) -> TokenizerError {
+  func expected(_ kind: String) -> TokenizerError {
     fault("expected \(kind), found \(value.kind)")
   }
 
@@ -32,15 +32,24 @@ struct Field {
   }
 
   func integer(in range: ClosedRange<Int>) throws(TokenizerError) -> Int {
-    guard let integer = value.integer else { throw expected("an integer") }
-    guard range.contains(integer) else {
-      throw fault("\(integer) is out of range; expected \(range.lowerBound)...\(range.upperBound)")
+    guard let integer = value.integer, range.contains(integer) else {
+      throw expectedInteger(in: range)
     }
     return integer
   }
 
+  /// The fault of a value that is no integer in `range`.
+  func expectedInteger(in range: ClosedRange<Int>) -> TokenizerError {
+    guard let integer = value.integer else { return expected("an integer") }
+    return fault(
+      "\(integer) is out of range; expected \(range.lowerBound)...\(range.upperBound)")
+  }
+
   /// A token id: it has to fit the vocabulary's index.
-  func id() throws(TokenizerError) -> Int32 { Int32(try integer(in: 0...Trie.largestValue)) }
+  func id() throws(TokenizerError) -> Int32 { Int32(try integer(in: Self.ids)) }
+
+  /// The ids that a token may have.
+  static let ids = 0...Trie.largestValue
 
   // MARK: - Members
 
@@ -58,9 +67,17 @@ struct Field {
 
   func elements() throws(TokenizerError) -> [Field] {
     guard let array = value.array else { throw expected("an array") }
-    return array.enumerated().map { index, element in
-      Field(value: element, name: "\(name)[\(index)]", path: path)
-    }
+    return array.enumerated().map { element($0.offset, $0.element) }
+  }
+
+  /// The element `value` at `index`, for those who walk a long array without a field for each.
+  func element(_ index: Int, _ value: JSONValue) -> Field {
+    Field(value: value, name: "\(name)[\(index)]", path: path)
+  }
+
+  /// The member `value` under `key`, for those who walk a large object; keys are any strings.
+  func entry(_ key: String, _ value: JSONValue) -> Field {
+    Field(value: value, name: "\(name)[\"\(key)\"]", path: path)
   }
 
   func object() throws(TokenizerError) -> JSONObject {
