@@ -105,7 +105,7 @@ import Training
 
   @Test func accumulationIsAMeanOverBatches() throws {
     // Two batches of one step: the loss is the mean of both.
-    func losses(_ changes: [String: JSONValue]) throws -> [Double] {
+    func steps(_ changes: [String: JSONValue]) throws -> [StepReport] {
       var value = try recipe(Fixture.temporary("run")).resolved()
       var arguments = try #require(value["args"]?.object)
       for (key, change) in changes { arguments[key] = change }
@@ -113,20 +113,27 @@ import Training
       object["args"] = .object(arguments)
       object["evaluators"] = []
       value = .object(object)
-      var losses: [Double] = []
+      var reports: [StepReport] = []
       try TrainingRun(Recipe(value)).run {
-        if case .step(let report) = $0 { losses.append(report.loss) }
+        if case .step(let report) = $0 { reports.append(report) }
       }
-      return losses
+      return reports
     }
     let common: [String: JSONValue] = [
       "learning_rate": 0, "save_strategy": "no", "eval_strategy": "no", "eval_on_start": false,
     ]
-    let single = try losses(common.merging(["max_steps": 4]) { $1 })
-    let double = try losses(
+    let single = try steps(common.merging(["max_steps": 4]) { $1 })
+    let double = try steps(
       common.merging(["max_steps": 2, "gradient_accumulation_steps": 2]) { $1 })
     expectClose(
-      double, [(single[0] + single[1]) / 2, (single[2] + single[3]) / 2], relative: 1e-6,
-      absolute: 0)
+      double.map(\.loss),
+      [(single[0].loss + single[1].loss) / 2, (single[2].loss + single[3].loss) / 2],
+      relative: 1e-6, absolute: 0)
+    // A mean of gradients is no longer than the mean of their lengths; their sum would be.
+    for (pair, step) in zip([(0, 1), (2, 3)], double) {
+      let lengths = single[pair.0].gradientNorm + single[pair.1].gradientNorm
+      #expect(step.gradientNorm < lengths / 2)
+      #expect(step.gradientNorm > lengths / 20)
+    }
   }
 }
