@@ -58,15 +58,14 @@ public final class SentenceEncoder: Sendable {
     var layout = try ModelLayout(directory: directory)
     layout.pooling = overrides.pooling ?? layout.pooling
     layout.normalizes = overrides.normalizes ?? layout.normalizes
-    let folder =
-      layout.transformerPath.isEmpty ? directory : directory + "/" + layout.transformerPath
+    let folder = layout.transformerDirectory(in: directory)
     let file = try ConfigurationFile(contentsOf: folder + "/config.json")
     var configuration = try TransformerConfiguration(file)
     if let dropout = overrides.dropout {
       configuration.hiddenDropout = dropout
       configuration.attentionDropout = dropout
     }
-    tokenizer = try Tokenizer(contentsOf: folder)
+    tokenizer = try Tokenizer(contentsOf: folder, lowercase: layout.lowerCases)
     guard tokenizer.vocabularySize <= configuration.vocabularySize else {
       throw EncoderError(
         .malformed,
@@ -117,9 +116,7 @@ extension SentenceEncoder {
       nonisolated(unsafe) let target = buffer.baseAddress
       WorkerPool.forEachBlock(of: texts.count, size: 32) { block in
         for index in block {
-          let text = prompt + texts[index]
-          let ids = tokenizer.encode(
-            layout.lowerCases ? text.lowercased() : text, maxLength: maxSequenceLength)
+          let ids = tokenizer.encode(prompt + texts[index], maxLength: maxSequenceLength)
           (target! + index).initialize(
             to: TokenizedText(ids: ids, promptLength: min(promptLength, ids.count - 1)))
         }
@@ -181,17 +178,14 @@ extension SentenceEncoder {
   ) -> Tensor {
     let groups = TokenBudget.groups(lengths: texts.map(\.ids.count), tokens: tokensPerBatch)
     var done = 0
-    return Tensor([texts.count, dimension]) { target in
-      for group in groups {
-        let batch = TokenBatch(group.map { texts[$0] })
-        let result = embeddings(batch, tape: Tape(isRecording: false), dropout: nil).value
-        for (row, text) in group.enumerated() {
-          (target + text * dimension).update(
-            from: result.pointer + row * dimension, count: dimension)
-        }
-        done += group.count
-        progress(done)
-      }
+    var result = Tensor([texts.count, dimension]) { _ in }
+    for group in groups {
+      let batch = TokenBatch(group.map { texts[$0] })
+      let tape = Tape(isRecording: false)
+      result.scatter(embeddings(batch, tape: tape, dropout: nil).value, to: group)
+      done += group.count
+      progress(done)
     }
+    return result
   }
 }

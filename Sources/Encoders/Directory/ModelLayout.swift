@@ -46,6 +46,11 @@ public struct ModelLayout: Hashable, Sendable {
     try readModules(modules, directory)
   }
 
+  /// The directory of the transformer's files.
+  func transformerDirectory(in directory: String) -> String {
+    transformerPath.isEmpty ? directory : directory + "/" + transformerPath
+  }
+
   private mutating func readModules(_ file: ConfigurationFile, _ directory: String) throws {
     guard let modules = file.value.array else {
       throw EncoderError(

@@ -15,8 +15,7 @@ extension SentenceEncoder {
   ///   - readme: The model card.
   /// - Throws: `CheckpointError` or ``EncoderError`` with the path.
   public func write(to target: String, readme: String) throws {
-    let folder =
-      layout.transformerPath.isEmpty ? directory : directory + "/" + layout.transformerPath
+    let folder = layout.transformerDirectory(in: directory)
     try copyTokenizer(from: folder, to: target)
     try writeConfiguration(from: folder, to: target)
     try writeModules(to: target)
