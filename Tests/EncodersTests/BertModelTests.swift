@@ -8,32 +8,39 @@ import Tokenizers
 
 /// Ids, hidden states and embeddings against sentence-transformers, for every layout.
 @Suite struct BertModelTests {
-  @Test(arguments: ["native", "legacy", "cls", "float16", "plain"])
-  func embeddingsEqualThePeers(variant: String) throws {
-    let encoder = try SentenceEncoder(directory: TinyBert.directory(variant))
-    let expected = try #require(TinyBert.golden["variants"]?[variant]?["embeddings"]?.array)
+  static let layouts: [(ModelFixture, String)] =
+    ["native", "legacy", "cls", "float16", "plain"].map { (.tinyBert, $0) }
+    + ["native", "legacy", "plain"].flatMap { [(.tinyXLMR, $0), (.tinyBertXLMRTokenizer, $0)] }
+  static let models: [ModelFixture] = [.tinyBert, .tinyXLMR, .tinyBertXLMRTokenizer]
+
+  @Test(arguments: layouts)
+  func embeddingsEqualThePeers(model: ModelFixture, variant: String) throws {
+    let encoder = try SentenceEncoder(directory: model.directory(variant))
+    let expected = try #require(model.golden["variants"]?[variant]?["embeddings"]?.array)
     #expect(encoder.maxSequenceLength == 64)
-    let embeddings = encoder.encode(TinyBert.texts)
+    let embeddings = encoder.encode(model.texts)
     #expect(embeddings.shape == [expected.count, 32])
     expectClose(
       embeddings.elements, expected.flatMap(\.numbers), relative: 1e-5, absolute: 1e-6, variant)
   }
 
-  @Test func idsEqualThePeers() throws {
-    let encoder = try SentenceEncoder(directory: TinyBert.directory("native"))
-    let ids = encoder.tokenize(TinyBert.texts).map(\.ids)
-    let expected = try #require(TinyBert.golden["input_ids"]?.array)
+  @Test(arguments: models)
+  func idsEqualThePeers(model: ModelFixture) throws {
+    let encoder = try SentenceEncoder(directory: model.directory("native"))
+    let ids = encoder.tokenize(model.texts).map(\.ids)
+    let expected = try #require(model.golden["input_ids"]?.array)
     for (index, pair) in zip(ids, expected).enumerated() {
       #expect(pair.0.map(Double.init) == pair.1.numbers, "text \(index)")
     }
     #expect(ids.count == expected.count)
   }
 
-  @Test func hiddenStatesEqualThePeers() throws {
-    let encoder = try SentenceEncoder(directory: TinyBert.directory("native"))
-    for (name, states) in try #require(TinyBert.golden["hidden"]?.object).members {
+  @Test(arguments: models)
+  func hiddenStatesEqualThePeers(model: ModelFixture) throws {
+    let encoder = try SentenceEncoder(directory: model.directory("native"))
+    for (name, states) in try #require(model.golden["hidden"]?.object).members {
       let index = try #require(Int(name))
-      let tokens = TokenBatch(encoder.tokenize([TinyBert.texts[index]]))
+      let tokens = TokenBatch(encoder.tokenize([model.texts[index]]))
       let result = encoder.model.hiddenStates(
         tokens, tape: Tape(isRecording: false), dropout: nil)
       expectClose(
@@ -43,10 +50,10 @@ import Tokenizers
 
   /// No padding, no cross-talk: a text has the same embedding alone and among others.
   @Test func anEmbeddingDoesNotDependOnItsNeighbours() throws {
-    let encoder = try SentenceEncoder(directory: TinyBert.directory("native"))
-    let together = encoder.encode(TinyBert.texts)
-    let few = encoder.encode(TinyBert.texts, tokensPerBatch: 20)
-    for (index, text) in TinyBert.texts.enumerated() {
+    let encoder = try SentenceEncoder(directory: ModelFixture.tinyBert.directory("native"))
+    let together = encoder.encode(ModelFixture.tinyBert.texts)
+    let few = encoder.encode(ModelFixture.tinyBert.texts, tokensPerBatch: 20)
+    for (index, text) in ModelFixture.tinyBert.texts.enumerated() {
       let alone = encoder.encode([text]).elements.map(Double.init)
       expectClose(together.row(index).elements, alone, relative: 0, absolute: 1e-6, text)
       expectClose(few.row(index).elements, alone, relative: 0, absolute: 1e-6, text)
@@ -54,20 +61,20 @@ import Tokenizers
   }
 
   @Test func overridesWin() throws {
-    let directory = try TinyBert.directory("native")
+    let directory = try ModelFixture.tinyBert.directory("native")
     let encoder = try SentenceEncoder(
       directory: directory,
       overrides: .init(maxSequenceLength: 8, pooling: .cls, normalizes: false))
-    #expect(encoder.tokenize(TinyBert.texts).allSatisfy { $0.ids.count <= 8 })
-    let cls = try SentenceEncoder(directory: TinyBert.directory("cls"))
+    #expect(encoder.tokenize(ModelFixture.tinyBert.texts).allSatisfy { $0.ids.count <= 8 })
+    let cls = try SentenceEncoder(directory: ModelFixture.tinyBert.directory("cls"))
     let text = ["a parser"]
     #expect(encoder.encode(text).elements == cls.encode(text).elements)
   }
 
   @Test func everyTrainableParameterHasAGradient() throws {
-    let encoder = try SentenceEncoder(directory: TinyBert.directory("native"))
+    let encoder = try SentenceEncoder(directory: ModelFixture.tinyBert.directory("native"))
     let tape = Tape(isRecording: true)
-    let batch = TokenBatch(encoder.tokenize(TinyBert.texts))
+    let batch = TokenBatch(encoder.tokenize(ModelFixture.tinyBert.texts))
     let result = encoder.embeddings(
       batch, tape: tape, dropout: DropoutKey(seed: 1, step: 2))
     let gradients = Gradients()
@@ -85,7 +92,7 @@ import Tokenizers
 
   /// A prompt that pooling leaves out changes the hidden states but has no part in the mean.
   @Test func aPromptCanBeLeftOutOfPooling() throws {
-    let directory = try TinyBert.directory("native") { directory in
+    let directory = try ModelFixture.tinyBert.directory("native") { directory in
       try Data(#"{"embedding_dimension": 32, "pooling_mode": "cls", "include_prompt": false}"#.utf8)
         .write(to: URL(filePath: directory + "/1_Pooling/config.json"))
     }

@@ -10,12 +10,13 @@ import Testing
 @Suite struct ModelDirectoryTests {
   @Test(arguments: ["native", "legacy", "cls", "float16", "plain"])
   func whatIsWrittenReadsBack(variant: String) throws {
-    let encoder = try SentenceEncoder(directory: TinyBert.directory(variant))
+    let encoder = try SentenceEncoder(directory: ModelFixture.tinyBert.directory(variant))
     let target = NSTemporaryDirectory() + "written-" + UUID().uuidString
     try AtomicDirectory.write(to: target) { try encoder.write(to: $0, readme: "# Card\n") }
     try Manifest.verify(target)
     let again = try SentenceEncoder(directory: target)
-    #expect(again.encode(TinyBert.texts).elements == encoder.encode(TinyBert.texts).elements)
+    let texts = ModelFixture.tinyBert.texts
+    #expect(again.encode(texts).elements == encoder.encode(texts).elements)
     #expect(again.maxSequenceLength == encoder.maxSequenceLength)
     let file = try SafetensorsFile(contentsOf: target + "/model.safetensors")
     #expect(file.names.contains("pooler.dense.weight"))
@@ -27,7 +28,7 @@ import Testing
   }
 
   @Test func aCheckpointWithAHeadLosesTheHeadAndThePrefix() throws {
-    let directory = try TinyBert.directory("native") { directory in
+    let directory = try ModelFixture.tinyBert.directory("native") { directory in
       let path = directory + "/model.safetensors"
       let file = try SafetensorsFile(contentsOf: path)
       let entries = file.names.compactMap { file.tensor($0) }.map {
@@ -38,7 +39,7 @@ import Testing
         to: path)
     }
     let encoder = try SentenceEncoder(directory: directory)
-    let native = try SentenceEncoder(directory: TinyBert.directory("native"))
+    let native = try SentenceEncoder(directory: ModelFixture.tinyBert.directory("native"))
     #expect(encoder.encode(["a"]).elements == native.encode(["a"]).elements)
     let target = NSTemporaryDirectory() + "written-" + UUID().uuidString
     try AtomicDirectory.write(to: target) { try encoder.write(to: $0, readme: "") }
@@ -88,7 +89,7 @@ import Testing
       to: #""model_max_length": 2"#, message: "max_seq_length 2 does not fit"),
   ])
   func faultsAreNamed(_ fault: Fault) throws {
-    let directory = try TinyBert.directory("native") { directory in
+    let directory = try ModelFixture.tinyBert.directory("native") { directory in
       let url = URL(filePath: directory + "/" + fault.file)
       let text = try String(contentsOf: url, encoding: .utf8)
       #expect(text.contains(fault.from))

@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test func tokenizePrintsThePeersIds() throws {
-    let golden = try Fixture.json("golden.json", of: "EncodersTests")
+    let golden = try Fixture.json("tiny-bert.golden.json", of: "EncodersTests")
     let texts = try #require(golden["texts"]?.array)
     let input = texts.map { JSONValue.object(JSONObject([("text", $0)])).text() }
       .joined(separator: "\n")
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test func encodeWritesThePeersVectors() throws {
-    let golden = try Fixture.json("golden.json", of: "EncodersTests")
+    let golden = try Fixture.json("tiny-bert.golden.json", of: "EncodersTests")
     let texts = try #require(golden["texts"]?.array)
     let expected = try #require(golden["variants"]?["native"]?["embeddings"]?.array)
     let file = try Fixture.temporary("texts.jsonl")
@@ -60,7 +60,7 @@ import Testing
 
   @Test func evalEqualsThePeer() throws {
     let expected = try #require(
-      Fixture.json("curve-tiny.json", of: "TrainingTests")["evaluations"]?["0"]?.object)
+      Fixture.json("curve-tiny-bert.json", of: "TrainingTests")["evaluations"]?["0"]?.object)
     let json = try Fixture.temporary("metrics.json")
     let data = Fixture.path("curve-tiny-beir", of: "TrainingTests")
     let outcome = try run([

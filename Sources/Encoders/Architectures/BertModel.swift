@@ -50,7 +50,8 @@ public final class BertModel: Sendable {
       dropout?.dropout(probability: probability, site: index)
     }
     var x = tape.embedding(
-      ids: tokens.ids, places: places(of: tokens), words: words, positions: positions, types: types)
+      ids: tokens.ids, places: places(of: tokens), words: words, positions: positions, types: types,
+      padding: (configuration.paddingWord, configuration.paddingPosition))
     x = tape.layerNorm(
       x, weight: norm.weight, bias: norm.bias, epsilon: Float(configuration.epsilon),
       packing: packing)

@@ -31,6 +31,10 @@ public struct TransformerConfiguration: Hashable, Sendable {
   public let positionCount: Int
   /// `type_vocab_size`.
   public let typeCount: Int
+  /// `pad_token_id`: the row of the word embeddings that does not learn, PyTorch's `padding_idx`.
+  ///
+  /// It need not be the tokenizer's: multilingual-e5-small says 0, which its tokenizer calls `<s>`.
+  public let paddingWord: Int32?
   /// `layer_norm_eps`.
   public let epsilon: Double
   /// `hidden_dropout_prob`.
@@ -46,11 +50,17 @@ public struct TransformerConfiguration: Hashable, Sendable {
     }
   }
 
-  /// The model types there is code for: the prefix of their checkpoints with a head, and whether
-  /// positions start after the padding token's id.
-  private static let modelTypes: [String: (prefix: String, startsAfterPadding: Bool)] = [
-    "bert": ("bert", false), "xlm-roberta": ("roberta", true),
-  ]
+  /// The row of the table of positions that does not learn.
+  public var paddingPosition: Int32? {
+    if case .afterPadding(let id) = positions { id } else { nil }
+  }
+
+  /// The model types there is code for: the prefix of their checkpoints with a head, whether
+  /// positions start after the padding token's id, and what that is if `config.json` does not say.
+  private static let modelTypes:
+    [String: (prefix: String, startsAfterPadding: Bool, padding: Int)] = [
+      "bert": ("bert", false, 0), "xlm-roberta": ("roberta", true, 1),
+    ]
 
   /// Reads `config.json`; absent fields have the defaults of transformers' `BertConfig`.
   ///
@@ -72,10 +82,27 @@ public struct TransformerConfiguration: Hashable, Sendable {
     try file.require("pruned_heads", oneOf: [[:]])
     self.modelType = modelType
     prefix = known.prefix
-    positions =
-      known.startsAfterPadding
-      ? .afterPadding(id: Int32(try file.integer(ifPresent: "pad_token_id") ?? 1)) : .fromZero
     vocabularySize = try file.integer("vocab_size")
+    // Absent is the default, null is no such row.
+    let padding: Int? =
+      file.saysNull("pad_token_id")
+      ? nil : try file.integer(ifPresent: "pad_token_id") ?? known.padding
+    if let padding, padding >= vocabularySize {
+      throw EncoderError(
+        .malformed, "\(padding) is not below vocab_size \(vocabularySize)", path: file.path,
+        field: "pad_token_id")
+    }
+    paddingWord = padding.map { Int32($0) }
+    if known.startsAfterPadding {
+      guard let paddingWord else {
+        throw EncoderError(
+          .missing, "is null, but \(modelType) counts positions from it", path: file.path,
+          field: "pad_token_id")
+      }
+      positions = .afterPadding(id: paddingWord)
+    } else {
+      positions = .fromZero
+    }
     width = try file.integer("hidden_size")
     layerCount = try file.integer("num_hidden_layers")
     headCount = try file.integer("num_attention_heads")

@@ -81,6 +81,9 @@ package struct ConfigurationFile: Sendable {
       path: path, field: field)
   }
 
+  /// Whether a field is there and null.
+  package func saysNull(_ field: String) -> Bool { value[field]?.isNull == true }
+
   private func present(_ field: String) -> JSONValue? {
     guard let found = value[field], !found.isNull else { return nil }
     return found

@@ -11,11 +11,14 @@ extension Tape {
   ///   - words: `[vocabulary, width]`.
   ///   - positions: `[positions, width]`.
   ///   - types: `[types, width]`; every token is of type 0.
+  ///   - padding: The rows of `words` and of `positions` that do not learn, PyTorch's `padding_idx`.
   /// - Returns: `[tokens, width]`.
   ///
-  /// Derivative: the gradient of a row is the sum of g over the tokens that looked it up.
+  /// Derivative: the gradient of a row is the sum of g over the tokens that looked it up; of a
+  /// padding row, which a text can spell out, it is 0.
   public func embedding(
-    ids: [Int32], places: [Int32], words: Parameter, positions: Parameter, types: Parameter
+    ids: [Int32], places: [Int32], words: Parameter, positions: Parameter, types: Parameter,
+    padding: (word: Int32?, position: Int32?) = (nil, nil)
   ) -> Variable {
     let width = words.shape[1]
     precondition(ids.count == places.count, "embedding: \(ids.count) ids, \(places.count) places")
@@ -31,8 +34,8 @@ extension Tape {
       }
     }
     return record(result) { gradient, pass in
-      pass.parameters.addRows(of: gradient, at: ids, to: words)
-      pass.parameters.addRows(of: gradient, at: places, to: positions)
+      pass.parameters.addRows(of: gradient, at: ids, to: words, except: padding.word)
+      pass.parameters.addRows(of: gradient, at: places, to: positions, except: padding.position)
       pass.parameters.addRows(of: gradient, at: [0], to: types)
     }
   }
@@ -45,8 +48,12 @@ extension Gradients {
   ///   - g: `[tokens, width]`.
   ///   - indices: One for each token, or a single one that stands for all.
   ///   - table: `[rows, width]`.
-  fileprivate func addRows(of g: Tensor, at indices: [Int32], to table: Parameter) {
+  ///   - frozen: A row that nothing is added to.
+  fileprivate func addRows(
+    of g: Tensor, at indices: [Int32], to table: Parameter, except frozen: Int32? = nil
+  ) {
     let width = g.width
+    if indices == [frozen] { return }
     if indices.count == 1 {
       let sums = columnSums(rows: g.rowCount, width: width) { row, sum in
         kt_add(width, g.pointer + row * width, sum)
@@ -55,7 +62,8 @@ extension Gradients {
       return
     }
     // Tokens by the row they looked up: each row is then one thread's, and summed in token order.
-    let order = indices.indices.sorted { (indices[$0], $0) < (indices[$1], $1) }
+    let order = indices.indices.filter { indices[$0] != frozen }
+      .sorted { (indices[$0], $0) < (indices[$1], $1) }
     var starts: [Int] = []
     for (place, token) in order.enumerated()
     where place == 0 || indices[token] != indices[order[place - 1]] {

@@ -4,15 +4,15 @@
 
 A BertModel (2 layers, width 32) with seeded random weights, a WordPiece tokenizer trained on our
 texts, mean pooling and Normalize, saved by sentence-transformers itself. Beside it, directories
-that hold only the files in which another layout differs; `golden.json` says how each is assembled:
+that hold only the files in which another layout differs; `tiny-bert.golden.json` says how each is
+assembled:
 
 - tiny-bert-legacy: the files that sentence-transformers 2.x to 4.x wrote; 2_Normalize/ goes. Its
   tokenizer.json keeps a truncation and a padding to 32, its tokenizer_config.json says 128.
 - tiny-bert-cls: CLS pooling without Normalize.
 - tiny-bert-float16: the same weights stored as float16.
 
-golden.json has ids, last hidden states and embeddings. Weights are normals: matrices 0.15,
-embeddings 0.5, biases 0.1, LayerNorm weights 1 + 0.2 x, so that no parameter is without effect.
+That file has ids, last hidden states and embeddings as well.
 """
 
 import json
@@ -20,15 +20,23 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from reference import FIXTURES, TINY_BERT, numbers, versions, write_json
+from reference import FIXTURES, TINY_BERT
 
-import torch
+from layouts import (
+    PLAIN,
+    legacy_modules,
+    legacy_pooling,
+    make_golden,
+    make_weights,
+    write_compact,
+    write_indented,
+)
 from safetensors.torch import load_file, save_file
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer import modules
 from tokenizers import Tokenizer, decoders, normalizers, pre_tokenizers, processors, trainers
 from tokenizers.models import WordPiece
-from transformers import AutoModel, BertConfig, BertModel, BertTokenizerFast
+from transformers import BertConfig, BertModel, BertTokenizerFast
 
 from texts import UGLY_TEXTS, facts, sentences
 
@@ -69,19 +77,6 @@ def make_tokenizer():
     return tokenizer
 
 
-def make_weights(model):
-    generator = torch.Generator().manual_seed(SEED)
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            noise = torch.randn(parameter.shape, generator=generator)
-            if "LayerNorm.weight" in name:
-                parameter.copy_(1 + 0.2 * noise)
-            elif name.endswith("bias"):
-                parameter.copy_(0.1 * noise)
-            else:
-                parameter.copy_((0.5 if "embeddings" in name else 0.15) * noise)
-
-
 def make_native():
     """tiny-bert/, written by `SentenceTransformer.save_pretrained`."""
     with tempfile.TemporaryDirectory() as plain:
@@ -99,7 +94,7 @@ def make_native():
             layer_norm_eps=1e-12,
         )
         bert = BertModel(config)
-        make_weights(bert)
+        make_weights(bert, SEED)
         bert.save_pretrained(plain)
         tokenizer.save_pretrained(plain)
         transformer = modules.Transformer(plain)
@@ -110,36 +105,6 @@ def make_native():
     write_compact(
         TINY_BERT / "tokenizer.json", json.loads((TINY_BERT / "tokenizer.json").read_text())
     )
-
-
-def write_compact(path, value):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8"
-    )
-
-
-def write_indented(path, value):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
-
-
-def legacy_pooling(mode):
-    names = ["cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens"]
-    return {"word_embedding_dimension": 32, **{f"pooling_mode_{n}": n == mode for n in names}}
-
-
-def legacy_modules(*kinds):
-    paths = {"Transformer": "", "Pooling": "1_Pooling", "Normalize": "2_Normalize"}
-    return [
-        {
-            "idx": i,
-            "name": str(i),
-            "path": paths[kind],
-            "type": f"sentence_transformers.models.{kind}",
-        }
-        for i, kind in enumerate(kinds)
-    ]
 
 
 def make_legacy():
@@ -225,35 +190,13 @@ def make_float16():
     write_indented(folder / "config.json", {**config, "dtype": "float16"})
 
 
-# How a test puts a variant together: copy tiny-bert/, remove these, copy its folder over the rest.
 VARIANTS = {
     "native": {"folder": None, "remove": []},
     "legacy": {"folder": "tiny-bert-legacy", "remove": ["2_Normalize"]},
     "cls": {"folder": "tiny-bert-cls", "remove": ["2_Normalize"]},
     "float16": {"folder": "tiny-bert-float16", "remove": []},
-    "plain": {
-        "folder": None,
-        "remove": [
-            "1_Pooling",
-            "2_Normalize",
-            "modules.json",
-            "config_sentence_transformers.json",
-            "sentence_bert_config.json",
-        ],
-    },
+    "plain": PLAIN,
 }
-
-
-def assemble(name, folder):
-    """Puts variant `name` together in `folder` (which must not exist) and returns it."""
-    variant = VARIANTS[name]
-    shutil.copytree(TINY_BERT, folder)
-    for path in variant["remove"]:
-        target = Path(folder) / path
-        shutil.rmtree(target) if target.is_dir() else target.unlink()
-    if variant["folder"]:
-        shutil.copytree(FIXTURES / variant["folder"], folder, dirs_exist_ok=True)
-    return folder
 
 
 def golden_texts():
@@ -262,45 +205,9 @@ def golden_texts():
     return [passages[0], facts()[1]["questions"][0], passages[112], *UGLY_TEXTS, long]
 
 
-def make_golden():
-    texts = golden_texts()
-    variants = {}
-    with tempfile.TemporaryDirectory() as scratch:
-        for name, variant in VARIANTS.items():
-            folder = assemble(name, Path(scratch) / name)
-            # float32 arithmetic for every variant: transformers 5 would compute in the stored type.
-            arithmetic = {"dtype": torch.float32}
-            model = SentenceTransformer(str(folder), device="cpu", model_kwargs=arithmetic)
-            assert model.max_seq_length == MAX_SEQ_LENGTH, (name, model.max_seq_length)
-            embeddings = model.encode(texts, batch_size=len(texts), convert_to_tensor=True)
-            alone = torch.cat([model.encode([text], convert_to_tensor=True) for text in texts])
-            change = (alone - embeddings).abs().max()
-            print(f"{name}: padding changes an embedding by at most {change:.1e}")
-            if name == "native":
-                ids = [model.preprocess([text])["input_ids"][0].tolist() for text in texts]
-                bert = AutoModel.from_pretrained(folder)
-                with torch.no_grad():
-                    hidden = {
-                        str(i): bert(input_ids=torch.tensor([ids[i]])).last_hidden_state[0]
-                        for i in (0, 1)
-                    }
-            variants[name] = {**variant, "embeddings": numbers(embeddings)}
-    write_json(
-        FIXTURES / "golden.json",
-        {
-            "made_with": versions(seed=SEED),
-            "max_seq_length": MAX_SEQ_LENGTH,
-            "texts": texts,
-            "input_ids": ids,
-            "hidden": {index: numbers(states) for index, states in hidden.items()},
-            "variants": variants,
-        },
-    )
-
-
 if __name__ == "__main__":
     make_native()
     make_legacy()
     make_cls()
     make_float16()
-    make_golden()
+    make_golden("tiny-bert", VARIANTS, golden_texts(), SEED, MAX_SEQ_LENGTH)

@@ -5,7 +5,7 @@
 
 For all-MiniLM-L6-v2 and the quickstart's rows; run by hand, no test reads what it writes.
 MultipleNegativesRankingLoss, batch 32, 200 steps, dropout 0, float32, no_duplicates, seed 42.
-`run` writes the format of curve-tiny.json: per step the rows of the batch, loss, grad_norm and
+`run` writes the format of curve-tiny-bert.json: per step the rows of the batch, loss, grad_norm and
 learning rate. `compare` takes two such files (two runs of the peer that differ in threads say what
 rounding alone does) and prints how far apart they are.
 """

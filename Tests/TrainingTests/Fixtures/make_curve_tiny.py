@@ -1,6 +1,7 @@
-"""Makes curve-tiny.json: fifty steps of sentence-transformers' own trainer on tiny-bert.
+"""Makes curve-<model>.json: fifty steps of sentence-transformers' own trainer on a tiny model.
 
-    python make_curve_tiny.py
+    python make_curve_tiny.py                           the three models of the encoders' tests
+    python make_curve_tiny.py MODEL_DIRECTORY… FOLDER   other models, by hand; see TrainingRunTests
 
 Triplets with prompts, weight decay, warm-up and no_duplicates, over several epochs, with dropout 0
 and one thread. Beside it:
@@ -8,8 +9,9 @@ and one thread. Beside it:
 - curve-tiny.train.jsonl: the rows; a step's `batch` counts them from 0.
 - curve-tiny-beir/: a retrieval task in BEIR's layout; `evaluations` are what
   InformationRetrievalEvaluator finds on it before, in the middle and at the end.
-- curve-tiny.trainer_state.json: what the trainer left in its last checkpoint.
+- curve-tiny-bert.trainer_state.json: what the trainer left in its last checkpoint.
 
+`near_ties` counts what rounding may put in another order: the metrics are held to that, too.
 `float64` repeats loss and grad_norm with the same run in float64: how far float32 is from it says
 what another float32 implementation can be held to. `parameters` has, by the checkpoint's names, the
 norm of each parameter at the end and how far it moved. The key biases are left out of it: their
@@ -22,7 +24,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "EncodersTests/Fixtures"))
 
-from reference import TINY_BERT, bert_of, load_model, numbers, versions, write_json, write_jsonl
+from reference import FIXTURES, bert_of, load_model, numbers, versions, write_json, write_jsonl
 
 import torch
 from recorded_training import largest_difference, train
@@ -67,24 +69,32 @@ def make_evaluator():
     )
 
 
-def run(dtype, threads, rows, evaluating=None, evaluator=None):
+def near_ties(model):
+    """How many passages score within 1e-6, rounding, of the one that answers the query."""
+    corpus, queries, relevant = retrieval()
+    ids = list(corpus)
+    passages = model.encode(list(corpus.values()), prompt="passage: ", convert_to_tensor=True)
+    questions = model.encode(list(queries.values()), prompt="query: ", convert_to_tensor=True)
+    scores = questions.double() @ passages.double().T
+    answers = [ids.index(relevant[query][0]) for query in queries]
+    own = scores[range(len(answers)), answers]
+    return int(((scores - own[:, None]).abs() < 1e-6).sum()) - len(answers)
+
+
+def run(folder, dtype, threads, rows, evaluating=None, evaluator=None):
     torch.set_num_threads(threads)
-    model = load_model(TINY_BERT, dropout=0.0, dtype=dtype)
+    model = load_model(folder, dropout=0.0, dtype=dtype)
     before = {name: p.detach().clone() for name, p in bert_of(model).named_parameters()}
     steps, trainer = train(model, rows, {**ARGUMENTS, **(evaluating or {})}, evaluator, SCALE)
     return model, before, steps, trainer
 
 
-def main():
-    rows, texts = (
-        triplets(),
-        [triplets()[0]["anchor"], triplets()[100]["positive"], *UGLY_TEXTS[:3]],
-    )
-    write_jsonl(HERE / "curve-tiny.train.jsonl", rows)
-    write_beir(HERE / "curve-tiny-beir")
-
+def make_curve(folder, output):
+    """Writes `output` and, where the model is that of the tests, the trainer's state."""
+    rows = triplets()
+    texts = [rows[0]["anchor"], rows[100]["positive"], *UGLY_TEXTS[:3]]
     evaluator = make_evaluator()
-    untrained = load_model(TINY_BERT)
+    untrained = load_model(folder)
     evaluations = {"0": evaluator(untrained)}
     evaluating = {
         "eval_strategy": "steps",
@@ -92,7 +102,7 @@ def main():
         "save_strategy": "steps",
         "save_steps": 25,
     }
-    model, before, steps, trainer = run(torch.float32, 1, rows, evaluating, evaluator)
+    model, before, steps, trainer = run(folder, torch.float32, 1, rows, evaluating, evaluator)
     for entry in trainer.state.log_history:
         if "eval_runtime" in entry:
             metrics = {
@@ -100,24 +110,26 @@ def main():
             }
             evaluations[str(entry["step"])] = metrics
     assert evaluations["50"] == evaluator(model)
-    (HERE / "curve-tiny.trainer_state.json").write_text(trainer.saved_state)
+    if folder.name == "tiny-bert" and output.parent == HERE:
+        (HERE / "curve-tiny-bert.trainer_state.json").write_text(trainer.saved_state)
 
-    _, _, exact, _ = run(torch.float64, 1, rows)
-    _, _, two, _ = run(torch.float32, 2, rows)
+    _, _, exact, _ = run(folder, torch.float64, 1, rows)
+    _, _, two, _ = run(folder, torch.float32, 2, rows)
     assert [s["batch"] for s in exact] == [s["batch"] for s in steps]
     for name, other in [("float64", exact), ("two threads", two)]:
         for key in ("loss", "grad_norm"):
             by = [largest_difference(steps, other, key, count) for count in (20, 50)]
-            print(f"{name}: {key} differs by {by[0]:.1e} in 20 steps, {by[1]:.1e} in 50")
+            print(f"{folder.name}, {name}: {key} differs by {by[0]:.1e} in 20 steps, {by[1]:.1e} in 50")
 
     def parameter(name, p):
         p, start = p.detach().double(), before[name].double()
         return {"norm": numbers(p.norm()), "moved": numbers((p - start).norm())}
 
     write_json(
-        HERE / "curve-tiny.json",
+        output,
         {
             "made_with": versions(seed=ARGUMENTS["seed"], threads=1),
+            "model": folder.name if folder.parent == FIXTURES else str(folder),
             "loss": {"name": "MultipleNegativesRankingLoss", "scale": SCALE},
             "args": ARGUMENTS,
             "dropout": 0.0,
@@ -137,6 +149,7 @@ def main():
                 "50": numbers(model.encode(texts, convert_to_tensor=True)),
             },
             "evaluations": evaluations,
+            "near_ties": {"0": near_ties(untrained), "50": near_ties(model)},
             "parameters": {
                 name: parameter(name, p)
                 for name, p in bert_of(model).named_parameters()
@@ -144,6 +157,19 @@ def main():
             },
         },
     )
+
+
+def main():
+    if len(sys.argv) > 1:
+        *models, target = map(Path, sys.argv[1:])
+        target.mkdir(parents=True, exist_ok=True)
+        for folder in models:
+            make_curve(folder.resolve(), target / f"curve-{folder.name}.json")
+        return
+    write_jsonl(HERE / "curve-tiny.train.jsonl", triplets())
+    write_beir(HERE / "curve-tiny-beir")
+    for name in ("tiny-bert", "tiny-xlmr", "tiny-bert-xlmrtok"):
+        make_curve(FIXTURES / name, HERE / f"curve-{name}.json")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Makes the gradients of one batch on tiny-bert, dropout 0, by sentence-transformers' own loss.
+"""Makes the gradients of one batch on the tiny models, dropout 0, by sentence-transformers' own loss.
 
     python make_gradients.py
 
@@ -6,6 +6,8 @@
   model as it stands (mean pooling, Normalize).
 - gradients-pairs.safetensors: the same loss, scale 0.5, dot product, pairs; CLS pooling without
   Normalize (tiny-bert-cls).
+- gradients-xlmr.safetensors, gradients-bert-xlmrtok.safetensors: as the first, on those models, with
+  texts that spell out special tokens: PyTorch gives the row of `pad_token_id` no gradient.
 
 Tensors are named by the checkpoint; parameters without a gradient (the pooler) are left out. They
 are computed in float64 and stored as float32, so that they carry no rounding of their own.
@@ -26,25 +28,30 @@ sys.path.insert(0, str(HERE.parents[1] / "EncodersTests/Fixtures"))
 from reference import bert_of, load_model, numbers, relative_distance, versions, write_json
 
 import torch
-from make_tiny_bert import assemble
+from layouts import assemble
+from make_tiny_bert import VARIANTS
+from make_tiny_xlmr import SPECIAL_TEXTS
 from safetensors.torch import save_file
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 from sentence_transformers.util import cos_sim, dot_score
 from texts import triplets
 
+TRIPLETS = {
+    "columns": ["anchor", "positive", "negative"],
+    "scale": 20.0,
+    "similarity_fct": cos_sim,
+}
 CASES = {
-    "triplets": {
-        "variant": "native",
-        "columns": ["anchor", "positive", "negative"],
-        "scale": 20.0,
-        "similarity_fct": cos_sim,
-    },
+    "triplets": {"model": "tiny-bert", "variant": "native", **TRIPLETS},
     "pairs": {
+        "model": "tiny-bert",
         "variant": "cls",
         "columns": ["anchor", "positive"],
         "scale": 0.5,
         "similarity_fct": dot_score,
     },
+    "xlmr": {"model": "tiny-xlmr", "variant": "native", **TRIPLETS},
+    "bert-xlmrtok": {"model": "tiny-bert-xlmrtok", "variant": "native", **TRIPLETS},
 }
 
 
@@ -62,11 +69,17 @@ def gradients(folder, rows, case, dtype):
 
 
 def main():
-    rows = triplets()[::29]  # nine rows from all over
+    ordinary = triplets()[::29]  # nine rows from all over
+    special = [
+        {"anchor": text, "positive": SPECIAL_TEXTS[i - 1], "negative": ordinary[i]["negative"]}
+        for i, text in enumerate(SPECIAL_TEXTS)
+    ]
     cases = {}
     with tempfile.TemporaryDirectory() as scratch:
         for name, case in CASES.items():
-            folder = assemble(case["variant"], Path(scratch) / name)
+            rows = ordinary if case["model"] == "tiny-bert" else ordinary[:5] + special
+            variant = VARIANTS[case["variant"]]
+            folder = assemble(case["model"], variant, Path(scratch) / name)
             loss, norm, single = gradients(folder, rows, case, torch.float32)
             exact_loss, exact_norm, double = gradients(folder, rows, case, torch.float64)
             zero = {key: single[key].norm() for key in single if key.endswith(".key.bias")}
@@ -78,6 +91,7 @@ def main():
             }
             save_file(stored, HERE / f"gradients-{name}.safetensors", metadata={"format": "pt"})
             cases[name] = {
+                "model": case["model"],
                 "variant": case["variant"],
                 "rows": [{key: row[key] for key in case["columns"]} for row in rows],
                 "scale": case["scale"],

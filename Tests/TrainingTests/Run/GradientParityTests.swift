@@ -9,11 +9,12 @@ import Training
 
 /// Loss and every parameter's gradient of one batch, against PyTorch's autograd in double.
 @Suite struct GradientParityTests {
-  @Test(arguments: ["triplets", "pairs"])
+  @Test(arguments: ["triplets", "pairs", "xlmr", "bert-xlmrtok"])
   func gradientsEqualThePeers(name: String) throws {
     let expected = try #require(
       Fixture.json("gradients.json", in: .module)["cases"]?[name])
-    let encoder = try TinyModel.encoder(variant: expected["variant"]?.string ?? "")
+    let encoder = try TinyModel.encoder(
+      expected["model"]?.string ?? "", variant: expected["variant"]?.string ?? "")
     let rows = try #require(expected["rows"]?.array)
     let names = ["anchor", "positive", "negative"].filter { rows[0][$0] != nil }
     let columns = names.map { name in encoder.tokenize(rows.compactMap { $0[name]?.string }) }

@@ -2,11 +2,27 @@ import Encoders
 import Foundation
 import JSONValues
 import TestSupport
+import Testing
 
-/// The tiny BERT that `make_tiny_bert.py` made, and what sentence-transformers says of it.
-enum TinyBert {
-  static let golden: JSONValue = (try? Fixture.json("golden.json", in: .module)) ?? nil
-  static let texts: [String] = golden["texts"]?.array?.compactMap(\.string) ?? []
+/// A model that a script beside it made, and what sentence-transformers says of it.
+struct ModelFixture: CustomTestStringConvertible, Sendable {
+  /// BertModel with a WordPiece tokenizer.
+  static let tinyBert = ModelFixture("tiny-bert")
+  /// XLMRobertaModel, CLS pooling.
+  static let tinyXLMR = ModelFixture("tiny-xlmr")
+  /// BertModel with XLM-RoBERTa's tokenizer.
+  static let tinyBertXLMRTokenizer = ModelFixture("tiny-bert-xlmrtok")
+
+  let name: String
+  let golden: JSONValue
+  let texts: [String]
+  var testDescription: String { name }
+
+  private init(_ name: String) {
+    self.name = name
+    golden = (try? Fixture.json(name + ".golden.json", in: .module)) ?? nil
+    texts = golden["texts"]?.array?.compactMap(\.string) ?? []
+  }
 
   /// Puts together one of the layouts: the native one with some files replaced or removed.
   ///
@@ -15,12 +31,12 @@ enum TinyBert {
   ///   - change: What to do to the directory before it is read.
   /// - Returns: A fresh directory.
   /// - Throws: What copying throws.
-  static func directory(
+  func directory(
     _ variant: String, change: (String) throws -> Void = { _ in }
   ) throws -> String {
     let manager = FileManager.default
-    let target = NSTemporaryDirectory() + "tiny-bert-" + UUID().uuidString
-    try manager.copyItem(atPath: Fixture.path("tiny-bert", in: .module), toPath: target)
+    let target = NSTemporaryDirectory() + name + "-" + UUID().uuidString
+    try manager.copyItem(atPath: Fixture.path(name, in: .module), toPath: target)
     let facts = golden["variants"]?[variant]
     for name in facts?["remove"]?.array?.compactMap(\.string) ?? [] {
       try manager.removeItem(atPath: target + "/" + name)
