@@ -81,6 +81,11 @@ extension Tokenizer {
       try file["post_processor"].map { (field) throws(TokenizerError) in
         try field.postProcessor { added.id(of: $0) ?? model.id(of: $0) }
       } ?? PostProcessor()
+    decodingStep = config.overruling(
+      decoder: try file["decoder"].map { (field) throws(TokenizerError) in try field.decoder() }
+        ?? SpaceDecoder(), of: model)
+    cleansUpSpaces = config.cleansUpSpaces
+    path = file.path
     modelMaxLength = config.modelMaxLength
     var padNames = ["[PAD]", "<pad>"]
     if let name = config.padToken {

@@ -20,6 +20,12 @@ public struct Tokenizer: Sendable {
   let model: any Model
   let postProcessor: PostProcessor
   let addedTokens: AddedTokens
+  /// Ids back to text; nil if there is no code for what the file says.
+  let decodingStep: (any Decoder)?
+  /// `clean_up_tokenization_spaces`.
+  let cleansUpSpaces: Bool
+  /// The file it was read from.
+  let path: String
 
   /// The highest id + 1, added tokens included.
   public var vocabularySize: Int { Int(max(model.highestID, addedTokens.highestID)) + 1 }

@@ -10,6 +10,8 @@ struct AddedToken: Hashable, Sendable {
   let stripsRight: Bool
   /// Whether it is looked for in the normalized text, in its own normalized form.
   let isNormalized: Bool
+  /// Whether it is left out where ids are turned back into text.
+  let isSpecial: Bool
 
   /// Reads one of `added_tokens`.
   init(_ field: Field) throws(TokenizerError) {
@@ -21,8 +23,7 @@ struct AddedToken: Hashable, Sendable {
     stripsLeft = try field.member("lstrip").bool()
     stripsRight = try field.member("rstrip").bool()
     isNormalized = try field.member("normalized").bool()
-    // Whether it is special matters where ids are turned back into text.
-    _ = try field.member("special").bool()
+    isSpecial = try field.member("special").bool()
   }
 }
 
@@ -34,10 +35,17 @@ struct AddedTokens: Sendable {
   let normalized: AddedTokenMatcher
   /// The highest of their ids; -1 if there are none.
   let highestID: Int32
+  /// The ids of those that are special.
+  let special: Set<Int32>
   private let ids: [[UInt8]: Int32]
 
   /// The id of an added token, compared byte by byte.
   func id(of token: String) -> Int32? { ids[Array(token.utf8)] }
+
+  /// Calls `body` with every added token and its id.
+  func forEach(_ body: (_ token: [UInt8], _ id: Int32) -> Void) {
+    for (token, id) in ids { body(token, id) }
+  }
 
   /// Reads `added_tokens`, given the model that has some of them in its vocabulary, and what
   /// rewrites the text in which the normalized ones are looked for.
@@ -47,6 +55,7 @@ struct AddedTokens: Sendable {
     var ids: [[UInt8]: Int32] = [:]
     var forms: [Bool: [(form: [UInt8], token: AddedToken)]] = [:]
     var seen: [Bool: Set<[UInt8]>] = [:]
+    var special: Set<Int32> = []
     var next = Int32(model.count)
     for field in fields {
       let token = try AddedToken(field)
@@ -64,6 +73,7 @@ struct AddedTokens: Sendable {
       guard ids.updateValue(token.id, forKey: content) == nil else {
         throw try field.member("content").fault("\"\(token.content)\" is there twice")
       }
+      if token.isSpecial { special.insert(token.id) }
       var form = content
       if token.isNormalized, let normalizer {
         form = []
@@ -86,5 +96,6 @@ struct AddedTokens: Sendable {
     }
     highestID = ids.values.max() ?? -1
     self.ids = ids
+    self.special = special
   }
 }

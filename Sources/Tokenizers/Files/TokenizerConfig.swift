@@ -14,6 +14,8 @@ struct TokenizerConfig {
   var tokenizerClass: TokenizerClass?
   private(set) var modelMaxLength: Int?
   private(set) var padToken: String?
+  /// `clean_up_tokenization_spaces`; transformers 5 takes false where nothing is said.
+  private(set) var cleansUpSpaces = false
   private var lowercases = true
   private var padsIdeographs = true
   private var stripsAccents: Bool?
@@ -38,6 +40,7 @@ struct TokenizerConfig {
       default: tokenizerClass = .plain
       }
     }
+    cleansUpSpaces = try file["clean_up_tokenization_spaces"]?.bool() ?? false
     lowercases = try file["do_lower_case"]?.bool() ?? true
     padsIdeographs = try file["tokenize_chinese_chars"]?.bool() ?? true
     stripsAccents = try file["strip_accents"]?.bool()
@@ -76,6 +79,17 @@ struct TokenizerConfig {
     default: break
     }
     return (normalizer, preTokenizer)
+  }
+
+  /// The decoder that transformers makes, likewise.
+  func overruling(decoder: (any Decoder)?, of model: any Model) -> (any Decoder)? {
+    switch (tokenizerClass, model) {
+    case (.bert, _ as WordPiece), (nil, _ as WordPiece):
+      WordPieceDecoder(prefix: "##", cleansUp: true)
+    case (.xlmRoberta, _ as Unigram), (nil, _ as Unigram):
+      MetaspaceDecoder(prepends: addsPrefixSpace)
+    default: decoder
+    }
   }
 }
 

@@ -7,6 +7,9 @@ protocol Model: Sendable {
 
   func id(of token: String) -> Int32?
 
+  /// Calls `body` with every token and its id, in no order.
+  func forEachToken(_ body: (_ token: [UInt8], _ id: Int32) -> Void)
+
   /// Appends the ids of the words' tokens, until there are `limit` ids or more.
   func tokenize(_ words: Words, limit: Int, into ids: inout [Int32])
 }

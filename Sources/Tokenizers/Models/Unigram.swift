@@ -37,6 +37,10 @@ struct Unigram: Model {
 
   func id(of token: String) -> Int32? { vocabulary.trie.value(of: token.utf8) }
 
+  func forEachToken(_ body: (_ token: [UInt8], _ id: Int32) -> Void) {
+    vocabulary.trie.forEach(body)
+  }
+
   func tokenize(_ words: Words, limit: Int, into ids: inout [Int32]) {
     var longest = 0
     for word in words.ranges { longest = max(longest, word.count) }

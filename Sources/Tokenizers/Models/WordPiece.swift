@@ -51,6 +51,10 @@ struct WordPiece: Model {
 
   func id(of token: String) -> Int32? { trie.value(of: token.utf8) }
 
+  func forEachToken(_ body: (_ token: [UInt8], _ id: Int32) -> Void) {
+    trie.forEach(body)
+  }
+
   func tokenize(_ words: Words, limit: Int, into ids: inout [Int32]) {
     let text = words.text.span
     for word in words.ranges {

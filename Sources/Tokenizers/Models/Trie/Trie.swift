@@ -95,6 +95,22 @@ struct Trie: Hashable, Sendable {
     return node
   }
 
+  /// Calls `body` with every string of the set and its number, in the order of the bytes.
+  func forEach(_ body: (_ key: [UInt8], _ value: Int32) -> Void) {
+    var key: [UInt8] = []
+    func walk(_ node: Node) {
+      if let value = node.value { body(key, value) }
+      // A base of zero children is the empty block's: nothing is found under it.
+      for byte in UInt8(0)..<0xFF {
+        guard let child = child(of: node, under: byte) else { continue }
+        key.append(byte)
+        walk(child)
+        key.removeLast()
+      }
+    }
+    walk(root)
+  }
+
   /// The longest string of the set with which `text` goes on at `start`.
   @inline(__always)
   func longestMatch(
