@@ -56,5 +56,6 @@ struct GuideFilter {
         similarities.pointer + index * candidates.count, target)
       if let own, let spared { target[own] = spared }
     }
+    withExtendedLifetime(similarities) {}
   }
 }
