@@ -6,6 +6,7 @@
 #include "adamw.h"
 #include "attention.h"
 #include "blas.h"
+#include "contrast.h"
 #include "dropout.h"
 #include "elementwise.h"
 #include "gelu.h"

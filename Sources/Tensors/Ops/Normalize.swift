@@ -21,8 +21,9 @@ extension Tape {
 extension Tensor {
   /// Every row scaled to length 1, and the lengths it had; see ``Tape/normalize(_:)``.
   ///
+  /// - Parameter shortest: ε; other libraries use other ones.
   /// - Returns: The rows, and `[rows]` lengths, at least ε.
-  package func normalizedRows() -> (rows: Tensor, norms: Tensor) {
+  package func normalizedRows(shortest: Float = 1e-12) -> (rows: Tensor, norms: Tensor) {
     let width = width
     var norms = Tensor([rowCount]) { _ in }
     let norm = norms.mutablePointer()
@@ -31,7 +32,7 @@ extension Tensor {
       WorkerPool.forEachBlock(of: rowCount, size: tokenBlock) { block in
         for row in block {
           let length = Float(kt_sum_of_squares(width, source + row * width).squareRoot())
-          norm[row] = max(length, shortestRow)
+          norm[row] = max(length, shortest)
           kt_scale(width, 1 / norm[row], source + row * width, y + row * width)
         }
       }
@@ -43,16 +44,19 @@ extension Tensor {
   ///
   /// - Parameters:
   ///   - result: The normalised rows.
-  ///   - norms: The lengths the rows had, as ``normalizedRows()`` returned them.
+  ///   - norms: The lengths the rows had, as ``normalizedRows(shortest:)`` returned them.
+  ///   - shortest: The same ε.
   /// - Returns: A gradient of the same shape.
-  package func normalizedRowsBackward(result: Tensor, norms: Tensor) -> Tensor {
+  package func normalizedRowsBackward(
+    result: Tensor, norms: Tensor, shortest: Float = 1e-12
+  ) -> Tensor {
     let width = width
     return Tensor(shape) { dx in
       let (g, y, norm) = (pointer, result.pointer, norms.pointer)
       WorkerPool.forEachBlock(of: rowCount, size: tokenBlock) { block in
         for row in block {
           let at = row * width
-          let inner = norm[row] > shortestRow ? kt_dot(width, g + at, y + at) : 0
+          let inner = norm[row] > shortest ? kt_dot(width, g + at, y + at) : 0
           (dx + at).update(from: y + at, count: width)
           kt_project(width, inner, 1 / norm[row], g + at, dx + at)
         }
@@ -60,5 +64,3 @@ extension Tensor {
     }
   }
 }
-
-private let shortestRow: Float = 1e-12

@@ -22,11 +22,17 @@ public enum MatrixProduct {
   }
 
   /// A matrix in memory, or the transpose of one.
-  struct Operand {
+  package struct Operand {
     let pointer: UnsafePointer<Float>
     /// Elements from one row in memory to the next.
     let stride: Int
     var isTransposed = false
+
+    package init(pointer: UnsafePointer<Float>, stride: Int, isTransposed: Bool = false) {
+      self.pointer = pointer
+      self.stride = stride
+      self.isTransposed = isTransposed
+    }
 
     /// The operand without its first `count` rows (of the matrix that enters the product).
     func dropping(rows count: Int) -> Operand {
@@ -69,7 +75,7 @@ public enum MatrixProduct {
 
   /// result = alpha · left · right + beta · result, on the calling thread, for a piece of work that
   /// is small or one of many.
-  static func multiplyHere(
+  package static func multiplyHere(
     _ left: Operand, _ right: Operand, into result: UnsafeMutablePointer<Float>, stride: Int,
     rows: Int, columns: Int, depth: Int, alpha: Float = 1, beta: Float = 0
   ) {

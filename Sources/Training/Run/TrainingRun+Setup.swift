@@ -99,11 +99,13 @@ extension Recipe.Model {
 extension Recipe.Loss {
   /// The loss as a function of embeddings.
   package var embeddingLoss: any EmbeddingLoss {
-    switch self {
-    case .multipleNegativesRanking(let loss): return loss.embeddingLoss
-    case .cachedMultipleNegativesRanking(let loss): return loss.ranking.embeddingLoss
-    case .gistEmbed, .cachedGISTEmbed:
-      preconditionFailure("validateForTraining() lets no GIST loss pass")
+    get throws {
+      switch self {
+      case .multipleNegativesRanking(let loss): return try loss.embeddingLoss
+      case .cachedMultipleNegativesRanking(let loss): return try loss.ranking.embeddingLoss
+      case .gistEmbed, .cachedGISTEmbed:
+        preconditionFailure("validateForTraining() lets no GIST loss pass")
+      }
     }
   }
 
@@ -126,8 +128,10 @@ extension Recipe.Loss {
 
 extension Recipe.RankingLoss {
   fileprivate var embeddingLoss: any EmbeddingLoss {
-    MultipleNegativesRankingLoss(
-      scale: Float(scale), similarity: similarity == .cosSim ? .cosine : .dot)
+    get throws {
+      try MultipleNegativesRankingLoss(
+        scale: scale, similarity: similarity == .cosSim ? .cosine : .dot)
+    }
   }
 }
 

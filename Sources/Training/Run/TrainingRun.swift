@@ -32,8 +32,8 @@ public final class TrainingRun {
   /// Reads model, data and evaluators.
   ///
   /// - Parameter recipe: The recipe.
-  /// - Throws: `RecipeError`, `RunError`, `EncoderError`, `TokenizerError`, `CheckpointError`,
-  ///   `DatasetError` or `RetrievalError`: one line each.
+  /// - Throws: `RecipeError`, `RunError`, `LossError`, `EncoderError`, `TokenizerError`,
+  ///   `CheckpointError`, `DatasetError` or `RetrievalError`: one line each.
   public init(_ recipe: Recipe) throws {
     try recipe.validateForTraining()
     self.recipe = recipe
@@ -41,7 +41,7 @@ public final class TrainingRun {
     try MatrixProduct.open()
     WorkerPool.setThreadCount(recipe.runtime.threads)
     let source = recipe.trainDataset.values[0]
-    let loss = recipe.loss.values[0].embeddingLoss
+    let loss = try recipe.loss.values[0].embeddingLoss
     dataset = try TextDataset(
       contentsOf: source.paths, columns: source.columns, limit: source.limit)
     try Self.check(dataset, loss, recipe)

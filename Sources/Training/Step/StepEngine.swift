@@ -58,6 +58,7 @@ package struct StepEngine {
   ///
   /// - Parameters:
   ///   - columns: The texts of each column, as many in each.
+  ///   - guide: The guide's embeddings of each column, if the loss needs them.
   ///   - dropout: The step's key; nil for no dropout.
   ///   - firstRowKey: What the first text is called where dropout is concerned.
   ///   - weight: What the loss counts in the sum: 1, or less with gradient accumulation.
@@ -65,8 +66,9 @@ package struct StepEngine {
   ///   - progress: Called with the phase and the share of it that is done.
   /// - Returns: The loss, and how it was computed.
   package func run(
-    _ columns: [[TokenizedText]], dropout: DropoutKey?, firstRowKey: Int = 0, weight: Float = 1,
-    into gradients: Gradients, progress: (Phase, Double) -> Void = { _, _ in }
+    _ columns: [[TokenizedText]], guide: [Tensor] = [], dropout: DropoutKey?, firstRowKey: Int = 0,
+    weight: Float = 1, into gradients: Gradients,
+    progress: (Phase, Double) -> Void = { _, _ in }
   ) -> Outcome {
     let texts = columns.flatMap { $0 }
     let groups = limited(
@@ -95,7 +97,7 @@ package struct StepEngine {
       progress(.encode, Double(index + 1) / Double(groups.count))
     }
 
-    let result = loss.valueAndGradients(embeddings.split(count: columns.count))
+    let result = loss.valueAndGradients(embeddings.split(count: columns.count), guide: guide)
     var gradient = Tensor(stacking: result.gradients)
     if weight != 1 { gradient.scale(by: weight) }
     progress(.loss, 1)

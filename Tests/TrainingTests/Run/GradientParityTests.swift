@@ -20,8 +20,8 @@ import Training
     let columns = names.map { name in encoder.tokenize(rows.compactMap { $0[name]?.string }) }
     let engine = StepEngine(
       encoder: encoder,
-      loss: MultipleNegativesRankingLoss(
-        scale: Float(expected["scale"]?.double ?? 0),
+      loss: try MultipleNegativesRankingLoss(
+        scale: expected["scale"]?.double ?? 0,
         similarity: try #require(Similarity(rawValue: expected["similarity_fct"]?.string ?? ""))),
       memoryLimit: .max)
     let gradients = Gradients()

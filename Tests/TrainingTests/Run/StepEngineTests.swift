@@ -17,7 +17,7 @@ import Training
   ) throws -> (StepEngine.Outcome, [[Float]]) {
     let encoder = try TinyModel.encoder(dropout: 0.2)
     let engine = StepEngine(
-      encoder: encoder, loss: MultipleNegativesRankingLoss(), tokensPerMiniBatch: tokens,
+      encoder: encoder, loss: try MultipleNegativesRankingLoss(), tokensPerMiniBatch: tokens,
       textsPerMiniBatch: texts, memoryLimit: memory)
     let ids = encoder.tokenize(Self.texts)
     let columns = [Array(ids[..<20]), Array(ids[20...])]

@@ -1,0 +1,56 @@
+#include "include/contrast.h"
+
+#include <math.h>
+
+#include "exponential.h"
+#include "include/reductions.h"
+
+enum { chunk = 512 };
+
+KT_KERNEL double kt_softmax_gradient(long count, float factor, float *restrict scores,
+                                     float *restrict largest_score) {
+  KT_REASSOCIATE
+  // By lanes, as in kt_softmax: clang vectorises no maximum of floats.
+  float lanes[16];
+  for (int lane = 0; lane < 16; lane++) lanes[lane] = scores[0];
+  long i = 0;
+  for (; i + 16 <= count; i += 16)
+    for (int lane = 0; lane < 16; lane++)
+      lanes[lane] = scores[i + lane] > lanes[lane] ? scores[i + lane] : lanes[lane];
+  float largest = scores[0];
+  for (int lane = 0; lane < 16; lane++) largest = lanes[lane] > largest ? lanes[lane] : largest;
+  for (; i < count; i++) largest = scores[i] > largest ? scores[i] : largest;
+  double sum = 0.0;
+  for (i = 0; i < count; i++) sum += (double)(scores[i] = kt_exp(scores[i] - largest));
+  const float reciprocal = (float)(factor / sum);
+  for (i = 0; i < count; i++) scores[i] *= reciprocal;
+  *largest_score = largest;
+  return log(sum);
+}
+
+KT_KERNEL void kt_mask_above(long count, long width, const float *restrict left,
+                             const float *restrict candidates, float threshold,
+                             const float *restrict similarities, float *restrict scores) {
+  // Twice the largest error of an inner product of unit vectors in single precision.
+  const float doubt = (float)width * 0x1p-23f;
+  const float low = threshold - doubt, high = threshold + doubt;
+  for (long start = 0; start < count; start += chunk) {
+    const long end = start + chunk < count ? start + chunk : count;
+    int doubtful = 0;
+    for (long j = start; j < end; j++) {
+      scores[j] = similarities[j] > high ? -INFINITY : scores[j];
+      doubtful += (similarities[j] > low) & (similarities[j] <= high);
+    }
+    for (long j = start; doubtful > 0 && j < end; j++) {
+      if (!(similarities[j] > low && similarities[j] <= high)) continue;
+      doubtful--;
+      if (kt_dot(width, left, candidates + j * width) > threshold) scores[j] = -INFINITY;
+    }
+  }
+}
+
+void kt_mask_above_plain(long count, long width, const float *left, const float *candidates,
+                         float threshold, float *scores) {
+  for (long j = 0; j < count; j++)
+    if (kt_dot(width, left, candidates + j * width) > threshold) scores[j] = -INFINITY;
+}

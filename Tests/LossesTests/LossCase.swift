@@ -1,0 +1,80 @@
+import JSONValues
+import Losses
+import Tensors
+import TestSupport
+import Testing
+
+/// One case of a fixture: a loss's arguments, its input, and what the peer made of them.
+struct LossCase: Sendable, CustomTestStringConvertible {
+  let arguments: JSONValue
+  let columns: [Tensor]
+  let guide: [Tensor]
+  let loss: Double
+  let gradients: [[Double]]
+  /// The largest difference between the peer's gradients in single and in double precision.
+  let roundOff: Double
+  let testDescription: String
+
+  /// The cases of a fixture; none if it cannot be read, which a test of their number notices.
+  static func all(in file: String) -> [LossCase] {
+    guard let fixture = try? Fixture.json(file, in: .module) else { return [] }
+    return (fixture["cases"]?.array ?? []).compactMap { LossCase($0, inputs: fixture["inputs"]) }
+  }
+
+  private init?(_ entry: JSONValue, inputs: JSONValue?) {
+    guard let input = entry["input"]?.string, let given = inputs?[input],
+      let arguments = entry["arguments"], let loss = entry["loss"]?.double,
+      let roundOff = entry["round_off"]?.double
+    else { return nil }
+    self.arguments = arguments
+    self.loss = loss
+    self.roundOff = roundOff
+    columns = (given["columns"]?.array ?? []).map(Tensor.init(rows:))
+    guide = (given["guide"]?.array ?? []).map(Tensor.init(rows:))
+    gradients = (entry["gradients"]?.array ?? []).map(\.numbers)
+    testDescription = "\(input), \(arguments.text())"
+  }
+
+  func number(_ name: String) -> Double { arguments[name]?.double ?? .nan }
+
+  func flag(_ name: String) throws -> Bool {
+    try #require(arguments[name]?.bool as Bool?)
+  }
+
+  /// The choice of an argument; nil if it is null or not one of them.
+  func choice<Choice: RawRepresentable<String>>(_ name: String) -> Choice? {
+    arguments[name]?.string.flatMap(Choice.init(rawValue:))
+  }
+
+  /// Expects a loss to give the peer's value and gradients.
+  func expect(_ loss: some EmbeddingLoss, sourceLocation: SourceLocation = #_sourceLocation) {
+    let result = loss.valueAndGradients(columns, guide: guide)
+    expectClose(
+      [result.value], [self.loss], relative: 1e-6, absolute: 1e-7, "loss",
+      sourceLocation: sourceLocation)
+    #expect(result.gradients.count == gradients.count, sourceLocation: sourceLocation)
+    let largest = gradients.joined().map(abs).max() ?? 0
+    for (column, pair) in zip(result.gradients, gradients).enumerated() {
+      expectClose(
+        pair.0.elements, pair.1, relative: 1e-5, absolute: max(1e-6 * largest, 3 * roundOff),
+        "gradient of column \(column)", sourceLocation: sourceLocation)
+    }
+  }
+}
+
+extension Tensor {
+  /// A matrix of a fixture.
+  init(rows: JSONValue) {
+    let count = rows.array?.count ?? 0
+    let numbers = rows.numbers.map { Float($0) }
+    self.init(numbers, shape: [count, numbers.count / max(1, count)])
+  }
+
+  /// Numbers from -1 to 1.
+  init(random shape: [Int], seed: UInt64) {
+    var generator = SplitMix(seed: seed)
+    self.init(
+      (0..<shape.reduce(1, *)).map { _ in Float.random(in: -1...1, using: &generator) },
+      shape: shape)
+  }
+}
