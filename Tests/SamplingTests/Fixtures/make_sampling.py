@@ -81,6 +81,21 @@ def inside_out(seed, count):
     return rows
 
 
+def python_samples():
+    """Two draws of Python's random.sample after a seed, by each of its two algorithms."""
+    cases = []
+    for seed, count, population in [
+        (0, 3, 10), (1, 5, 21), (2, 5, 22), (42, 6, 85), (42, 6, 86), (7, 21, 277), (7, 21, 278),
+        (2**32 - 1, 4, 9), (2**32, 4, 9), (2**40 + 3, 4, 100_000), (2**64 - 1, 40, 1000),
+        (5, 1, 1), (5, 0, 0),
+    ]:
+        random.seed(seed)
+        drawn = [random.sample(range(population), count) for _ in range(2)]
+        cases.append({
+            "seed": str(seed), "count": count, "population": population, "drawn": drawn})
+    return cases
+
+
 def text_columns(rows, columns, distinct, rng):
     """Columns of texts that often meet again, in their own column, in another, or in their row."""
     return [
@@ -335,6 +350,7 @@ def main():
         "no_duplicates": no_duplicates,
         "sequential": sequential,
         "several": several(rng),
+        "python_samples": python_samples(),
     }
     print("{")
     for index, (key, value) in enumerate(fixture.items()):
