@@ -44,12 +44,13 @@ struct LloydIteration {
         WorkerPool.forEachBlock(of: rows.count, size: Self.rowBlock) { block in
           let units = rows.gathered(block)
           for (first, centroids) in blocks {
+            let columns = centroids.rowCount
             units.timesTransposed(centroids).withElements { cosines in
               for (place, row) in block.enumerated() {
                 var cluster = first == 0 ? 0 : Int(assignments[row])
                 var best = first == 0 ? -Float.infinity : similarities[row]
-                for column in 0..<centroids.rowCount {
-                  let cosine = cosines[place * centroids.rowCount + column]
+                for column in 0..<columns {
+                  let cosine = cosines[place * columns + column]
                   if cosine > best { (best, cluster) = (cosine, first + column) }
                 }
                 assignments[row] = Int32(cluster)
