@@ -46,7 +46,7 @@ let package = Package(
 
     // MARK: - 3  Functions of embeddings, and files of tensors
     library("Losses", ["Tensors", "CKernels"]),
-    library("Retrieval"),
+    library("Retrieval", ["Tensors", "CKernels", "Sampling"]),
     library("Optimizers", ["Tensors", "CKernels"]),
     library("Checkpoints", ["JSONValues", "CCrypto"]),
 
@@ -80,7 +80,7 @@ let package = Package(
     tests("Sampling", ["JSONValues"], fixtures: true),
     tests("Tensors", ["CKernels"]),
     tests("Losses", ["Tensors", "JSONValues"], fixtures: true),
-    tests("Retrieval", ["JSONValues"], fixtures: true),
+    tests("Retrieval", ["Tensors", "JSONValues"], fixtures: true),
     tests("Optimizers", ["Tensors", "JSONValues"], fixtures: true),
     tests("Checkpoints", ["JSONValues"], fixtures: true),
     tests("Encoders", ["Tensors", "Tokenizers", "Checkpoints", "JSONValues"], fixtures: true),

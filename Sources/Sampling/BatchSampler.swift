@@ -9,14 +9,42 @@ public protocol BatchSampler: Sendable {
 
   /// The batches of one epoch, in order, as numbers of rows.
   ///
-  /// Never more than ``batchesPerEpoch``: what the peer's sampler yields beyond its length its
-  /// trainer does not ask for, so it is cut off here. There may be fewer; the peer's trainer then
-  /// goes on to the next epoch with those steps missing, and stops the whole run at an epoch
-  /// without any batch.
+  /// For the peer's samplers never more than ``batchesPerEpoch``: what one of them yields beyond its
+  /// length its trainer does not ask for, so it is cut off here. There may be fewer; the peer's
+  /// trainer then goes on to the next epoch with those steps missing, and stops the whole run at an
+  /// epoch without any batch.
   ///
   /// - Parameter epoch: From 0.
   /// - Returns: `[batches][rows]`.
   func batches(epoch: Int) -> [[Int32]]
+
+  /// The batches of one epoch one at a time, as a sampler for several data sets asks for them.
+  ///
+  /// - Parameter epoch: From 0.
+  /// - Returns: An iterator before its first batch.
+  func iterator(epoch: Int) -> any BatchIterator
+}
+
+/// Batches that are made when they are asked for, with random numbers from a generator that the
+/// samplers of several data sets share: what one of them draws depends on what others drew before.
+///
+/// The peer's samplers are Python generators over one `torch.Generator`; this is their order of
+/// draws.
+public protocol BatchIterator {
+  /// Makes the next batch.
+  ///
+  /// - Parameter generator: The shared generator, which a sampler may also seed anew.
+  /// - Returns: Numbers of rows; nil, now and from then on, when there are no more.
+  mutating func next(_ generator: inout TorchGenerator) -> [Int32]?
+}
+
+/// The batches of one epoch of a sampler that needs no generator but its own.
+struct PlannedBatches: BatchIterator {
+  private var batches: IndexingIterator<[[Int32]]>
+
+  init(_ batches: [[Int32]]) { self.batches = batches.makeIterator() }
+
+  mutating func next(_ generator: inout TorchGenerator) -> [Int32]? { batches.next() }
 }
 
 /// The order in which a sampler goes through the rows.

@@ -11,9 +11,6 @@
 ///
 /// Batches equal those of sentence-transformers 6.2, `no_duplicates_hashed` included, row for row.
 public struct NoDuplicatesBatchSampler: BatchSampler {
-  /// How often the rows are shuffled again within an epoch (the peer's `_MAX_RESAMPLE_PASSES`).
-  private static let extraPasses = 2
-
   /// The peer's `__len__`; see ``BatchSampler``.
   public let batchesPerEpoch: Int
   private let rows: TextRows
@@ -47,41 +44,76 @@ public struct NoDuplicatesBatchSampler: BatchSampler {
   /// The batches of one epoch; see ``BatchSampler``.
   public func batches(epoch: Int) -> [[Int32]] {
     let seed = Sampling.seed(seed, epoch: epoch)
-    guard batchesPerEpoch > 0 else { return [] }
+    var generator = TorchGenerator(seed: seed)
+    var iterator = Batches(sampler: self, seed: seed)
     var batches: [[Int32]] = []
     batches.reserveCapacity(batchesPerEpoch)
-    switch order {
-    case .sequential:
-      onePass(over: (0..<Int32(rows.count)).map { $0 }, into: &batches)
-    case .random:
-      // The extra passes draw on from the same generator.
-      var generator = TorchGenerator(seed: seed)
-      for _ in 0...Self.extraPasses {
-        onePass(over: generator.permutation(of: rows.count), into: &batches)
-        // A first pass without any batch would only be repeated.
-        if batches.isEmpty || batches.count == batchesPerEpoch { break }
-      }
+    while batches.count < batchesPerEpoch, let batch = iterator.next(&generator) {
+      batches.append(batch)
     }
     return batches
   }
 
-  /// Appends the batches of one pass over all rows, until an epoch's number is reached.
-  private func onePass(over order: [Int32], into batches: inout [[Int32]]) {
-    var waiting = WaitingRows(order)
-    var marks = TextMarks(count: rows.textCount)
-    while !waiting.isEmpty && batches.count < batchesPerEpoch {
-      marks.clear()
-      var batch: [Int32] = []
-      batch.reserveCapacity(batchSize)
-      waiting.takeEach { row in
-        guard batch.count < batchSize else { return .stop }
-        let texts = rows[row]
-        guard !marks.containsAny(of: texts) else { return .leave }
-        marks.insert(texts)
-        batch.append(row)
-        return .take
+  /// The batches of one epoch among those of other data sets; see ``BatchSampler``.
+  ///
+  /// Seeds the shared generator anew when it is first asked.
+  public func iterator(epoch: Int) -> any BatchIterator {
+    Batches(sampler: self, seed: Sampling.seed(seed, epoch: epoch))
+  }
+}
+
+extension NoDuplicatesBatchSampler {
+  /// The passes over all rows, of which the first is never cut short.
+  private struct Batches: BatchIterator {
+    /// How often the rows are shuffled again within an epoch (the peer's `_MAX_RESAMPLE_PASSES`).
+    private static let extraPasses = 2
+
+    let sampler: NoDuplicatesBatchSampler
+    let seed: UInt64
+    private var waiting = WaitingRows([])
+    private var marks: TextMarks
+    private var passes = 0
+    private var batchCount = 0
+
+    init(sampler: NoDuplicatesBatchSampler, seed: UInt64) {
+      self.sampler = sampler
+      self.seed = seed
+      marks = TextMarks(count: sampler.rows.textCount)
+    }
+
+    mutating func next(_ generator: inout TorchGenerator) -> [Int32]? {
+      if passes > 1 && batchCount >= sampler.batchesPerEpoch { return nil }
+      repeat {
+        while !waiting.isEmpty {
+          let batch = waiting.takeBatch(sampler.batchSize, of: sampler.rows, &marks)
+          guard batch.count == sampler.batchSize || !sampler.dropLast else { continue }
+          batchCount += 1
+          return batch
+        }
+      } while beginPass(&generator)
+      return nil
+    }
+
+    /// Lets all rows wait again, if another pass is due.
+    private mutating func beginPass(_ generator: inout TorchGenerator) -> Bool {
+      let count = sampler.rows.count
+      switch sampler.order {
+      case .sequential:
+        guard passes == 0 else { return false }
+        waiting = WaitingRows((0..<Int32(count)).map { $0 })
+      case .random:
+        if passes == 0 {
+          generator = TorchGenerator(seed: seed)
+        } else {
+          // A first pass without any batch would only be repeated.
+          guard passes <= Self.extraPasses, batchCount > 0, batchCount < sampler.batchesPerEpoch
+          else { return false }
+        }
+        // The extra passes draw on from the same generator.
+        waiting = WaitingRows(generator.permutation(of: count))
       }
-      if batch.count == batchSize || !dropLast { batches.append(batch) }
+      passes += 1
+      return !waiting.isEmpty
     }
   }
 }

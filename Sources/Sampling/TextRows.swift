@@ -7,12 +7,14 @@ struct TextRows: Sendable {
   private let columns: Int
   private let texts: [Int32]
 
-  /// - Parameter textIDs: `[columns][rows]`.
-  init(_ textIDs: [[Int32]]) {
-    let rows = textIDs.first?.count ?? 0
+  /// - Parameters:
+  ///   - textIDs: `[columns][rows]`.
+  ///   - count: How many rows; nil if the columns say it. Rows without columns never meet.
+  init(_ textIDs: [[Int32]], count: Int? = nil) {
+    let rows = count ?? textIDs.first?.count ?? 0
     precondition(
       textIDs.allSatisfy { $0.count == rows },
-      "text numbers: the columns have \(textIDs.map(\.count)) rows, expected the same for all")
+      "text numbers: the columns have \(textIDs.map(\.count)) rows, expected \(rows) for all")
     var texts = [Int32](repeating: 0, count: rows * textIDs.count)
     var largest: Int32 = -1
     for (column, ids) in textIDs.enumerated() {
@@ -22,7 +24,7 @@ struct TextRows: Sendable {
         largest = max(largest, id)
       }
     }
-    count = rows
+    self.count = rows
     columns = textIDs.count
     textCount = Int(largest) + 1
     self.texts = texts

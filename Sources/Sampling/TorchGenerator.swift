@@ -23,6 +23,34 @@ public struct TorchGenerator: Sendable {
     }
   }
 
+  /// The state that Matsumoto and Nishimura's `init_by_array` makes of a key, as Python seeds it.
+  ///
+  /// - Parameter key: At least one word.
+  init(key: [UInt32]) {
+    self.init(seed: 19_650_218)
+    var (index, place) = (1, 0)
+    func scrambled(_ factor: UInt32, _ state: [UInt32]) -> UInt32 {
+      state[index] ^ (state[index - 1] ^ state[index - 1] >> 30) &* factor
+    }
+    func advance(_ state: inout [UInt32]) {
+      index += 1
+      if index == Self.count {
+        state[0] = state[Self.count - 1]
+        index = 1
+      }
+    }
+    for _ in 0..<max(Self.count, key.count) {
+      state[index] = scrambled(1_664_525, state) &+ key[place] &+ UInt32(place)
+      advance(&state)
+      place = (place + 1) % key.count
+    }
+    for _ in 0..<Self.count - 1 {
+      state[index] = scrambled(1_566_083_941, state) &- UInt32(index)
+      advance(&state)
+    }
+    state[0] = 0x8000_0000
+  }
+
   /// The next 32 random bits (torch's `random`).
   public mutating func random() -> UInt32 {
     if position == Self.count { renew() }

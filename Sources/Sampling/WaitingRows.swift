@@ -30,4 +30,39 @@ struct WaitingRows {
       place = following
     }
   }
+
+  /// Takes the first rows whose texts do not meet: as many as asked for, or all that there are.
+  ///
+  /// - Parameters:
+  ///   - size: How many rows to take.
+  ///   - texts: The texts of all rows.
+  ///   - marks: What texts the batch has; cleared first.
+  /// - Returns: The rows; at least one if any row waits.
+  mutating func takeBatch(
+    _ size: Int, of texts: TextRows, _ marks: inout TextMarks
+  ) -> [Int32] {
+    marks.clear()
+    var batch: [Int32] = []
+    batch.reserveCapacity(size)
+    takeEach { row in
+      guard batch.count < size else { return .stop }
+      let texts = texts[row]
+      guard !marks.containsAny(of: texts) else { return .leave }
+      marks.insert(texts)
+      batch.append(row)
+      return .take
+    }
+    return batch
+  }
+
+  /// The rows that wait, in order.
+  var rows: [Int32] {
+    var rows: [Int32] = []
+    var place = head
+    while place != order.count {
+      rows.append(order[place])
+      place = Int(next[place])
+    }
+    return rows
+  }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import JSONValues
+import Sampling
 import Testing
 
 /// What torch and sentence-transformers gave; `Fixtures/make_sampling.py` says how.
@@ -36,6 +37,24 @@ struct Case: Sendable, CustomTestStringConvertible {
   /// The batches of each epoch.
   var epochs: [[[Int32]]] {
     get throws { try #require(value["epochs"]?.array).map { try Self.rows($0) } }
+  }
+
+  /// The text numbers of each data set.
+  var dataSets: [[[Int32]]] {
+    get throws { try #require(value["text_ids"]?.array).map { try Self.rows($0) } }
+  }
+
+  /// The batches of each epoch of several data sets.
+  var batchesOfSeveral: [[DatasetBatch]] {
+    get throws {
+      try #require(value["epochs"]?.array).map { epoch in
+        try #require(epoch.array).map { batch in
+          DatasetBatch(
+            dataset: try #require(batch.array?[0].integer),
+            rows: try #require(batch.array?[1].array).map { Int32(try #require($0.integer)) })
+        }
+      }
+    }
   }
 
   private static func rows(_ value: JSONValue) throws -> [[Int32]] {

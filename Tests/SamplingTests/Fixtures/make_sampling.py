@@ -81,6 +81,21 @@ def inside_out(seed, count):
     return rows
 
 
+def python_samples():
+    """Four draws of Python's random.sample after a seed, by each of its two algorithms."""
+    cases = []
+    for seed, count, population in [
+        (0, 3, 10), (1, 5, 21), (2, 5, 22), (42, 21, 85), (42, 21, 86), (7, 22, 277), (7, 22, 278),
+        (2**32 - 1, 4, 9), (2**32, 4, 9), (2**40 + 3, 4, 100_000), (2**64 - 1, 40, 1000),
+        (5, 1, 1), (5, 0, 0),
+    ]:
+        random.seed(seed)
+        drawn = [random.sample(range(population), count) for _ in range(4)]
+        cases.append({
+            "seed": str(seed), "count": count, "population": population, "drawn": drawn})
+    return cases
+
+
 def text_columns(rows, columns, distinct, rng):
     """Columns of texts that often meet again, in their own column, in another, or in their row."""
     return [
@@ -120,13 +135,21 @@ def small_model():
 
 def trained_batches(columns, sampler, batch_size, drop_last, seed, data_seed=None):
     """The rows of every step of three epochs, and the advertised number of batches per epoch."""
-    rows = [dict(zip("abcdef", texts)) for texts in zip(*columns)]
-    data = datasets.Dataset.from_list(rows)
+    length, epochs = trained([columns], sampler, None, batch_size, drop_last, seed, data_seed)
+    return length, [[[row for _, row in batch] for batch in epoch] for epoch in epochs]
+
+
+def trained(sets, sampler, multi_sampler, batch_size, drop_last, seed, data_seed=None):
+    """As trained_batches for one or several data sets: each row as (data set, row)."""
+    data = {
+        f"set {index}": datasets.Dataset.from_list([dict(zip("abcdef", t)) for t in zip(*columns)])
+        for index, columns in enumerate(sets)}
     # The row's number must reach training_step, but neither the sampler nor the tokenizer.
-    numbers = {tuple(row.values()): [] for row in rows}
-    for number, row in enumerate(rows):
-        numbers[tuple(row.values())].append(number)
-    assert all(len(n) == 1 for n in numbers.values()), "rows must differ to be told apart"
+    numbers = {}
+    for index, rows in enumerate(data.values()):
+        for number, row in enumerate(rows):
+            assert tuple(row.values()) not in numbers, "rows must differ to be told apart"
+            numbers[tuple(row.values())] = (index, number)
 
     model = small_model()
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(sys.stderr):
@@ -135,16 +158,18 @@ def trained_batches(columns, sampler, batch_size, drop_last, seed, data_seed=Non
             args=SentenceTransformerTrainingArguments(
                 output_dir=folder, num_train_epochs=EPOCHS, per_device_train_batch_size=batch_size,
                 dataloader_drop_last=drop_last, batch_sampler=sampler, seed=seed,
+                **({"multi_dataset_batch_sampler": multi_sampler} if multi_sampler else {}),
                 data_seed=data_seed, report_to="none", save_strategy="no", logging_strategy="no",
                 disable_tqdm=True, use_cpu=True, max_grad_norm=0.0),
-            train_dataset=data, loss=MultipleNegativesRankingLoss(model))
+            train_dataset=datasets.DatasetDict(data) if multi_sampler else data["set 0"],
+            loss=MultipleNegativesRankingLoss(model))
         collator = type(trainer.data_collator)
 
         class CollatorWithRows(collator):
             def __call__(self, features):
                 batch = super().__call__(features)
-                names = data.column_names
-                batch["rows"] = [numbers[tuple(row[c] for c in names)][0] for row in features]
+                names = "abcdef"[:len(sets[0])]
+                batch["rows"] = [numbers[tuple(row[c] for c in names)] for row in features]
                 return batch
 
         trainer.data_collator.__class__ = CollatorWithRows
@@ -153,6 +178,63 @@ def trained_batches(columns, sampler, batch_size, drop_last, seed, data_seed=Non
         trainer.train()
         length = len(trainer._train_dataloader)
     return length, trainer.steps
+
+
+def several(rng):
+    """Batches from several data sets of unequal sizes, by both samplers."""
+    cases = []
+    for sizes, distinct, batch_size, drop_last, seed, sampler in [
+        ([50, 23, 8], 1000, 8, False, 42, "batch_sampler"),  # the last: one full batch
+        ([50, 23, 8], 1000, 8, True, 42, "batch_sampler"),
+        ([16, 5, 32], 1000, 4, False, 7, "batch_sampler"),
+        ([50, 23, 8], 1000, 8, False, 42, "no_duplicates"),
+        ([90, 61], 40, 8, False, 42, "no_duplicates"),  # more batches than the length
+        ([90, 61, 75], 34, 10, True, 3, "no_duplicates"),  # extra passes that meet
+        ([60, 90, 40], 5, 14, True, 9, "no_duplicates"),  # fewer batches than the length
+        ([60, 33], 40, 8, True, 5, "no_duplicates_hashed"),
+        ([30], 1000, 8, False, 1, "batch_sampler"),
+    ]:
+        sets = []
+        for index, rows in enumerate(sizes):
+            texts = text_columns(rows, 2, distinct, rng)
+            keys = set()
+            for r in range(rows):  # a row's last text tells it from all others where need be
+                texts[0][r] = f"{index} {texts[0][r]}"
+                while (texts[0][r], texts[1][r]) in keys:
+                    texts[1][r] = f"own {len(keys)} {rng.randrange(10**6)}"
+                keys.add((texts[0][r], texts[1][r]))
+            sets.append(texts)
+        for multi_sampler in ["proportional", "round_robin"]:
+            length, epochs = trained(sets, sampler, multi_sampler, batch_size, drop_last, seed)
+            epochs = [
+                [[batch[0][0], [row for _, row in batch]] for batch in epoch] for epoch in epochs]
+            cases.append({
+                "multi_sampler": multi_sampler, "sampler": sampler, "batch_size": batch_size,
+                "drop_last": drop_last, "seed": str(seed), "length": length,
+                "text_ids": [ids_of(texts) for texts in sets], "epochs": epochs})
+    return cases
+
+
+def full_of_conflicts(rng):
+    """A column of one text only, and batches larger than the number of distinct texts."""
+    cases = []
+    for kind, rows, batch_size, drop_last in [
+        ("one text", 12, 4, False), ("one text", 12, 4, True),
+        ("few texts", 60, 40, False), ("few texts", 60, 40, True), ("two passes", 70, 10, True),
+        ("two passes", 70, 10, False),
+    ]:
+        own = [f"row {r}" for r in range(rows)]
+        if kind == "one text":
+            texts = [["the same"] * rows, own]
+        else:
+            distinct = 24 if kind == "few texts" else 13
+            texts = [[f"text {rng.randrange(distinct)}" for _ in range(rows)], own]
+        length, epochs = trained_batches(texts, "no_duplicates", batch_size, drop_last, 42)
+        cases.append({
+            "batch_size": batch_size, "drop_last": drop_last, "seed": "42", "data_seed": None,
+            "sampler": "no_duplicates", "text_ids": ids_of(texts), "length": length,
+            "epochs": epochs})
+    return cases
 
 
 def legacy_batches(path, columns, batch_size, drop_last, seed):
@@ -249,6 +331,8 @@ def main():
             "batch_size": batch_size, "drop_last": drop_last, "seed": "42",
             "text_ids": ids_of(texts), "length": length, "epochs": epochs})
 
+    no_duplicates += full_of_conflicts(rng)
+
     fixture = {
         "made_by": "make_sampling.py",
         "versions": {
@@ -265,6 +349,8 @@ def main():
         "default": default,
         "no_duplicates": no_duplicates,
         "sequential": sequential,
+        "several": several(rng),
+        "python_samples": python_samples(),
     }
     print("{")
     for index, (key, value) in enumerate(fixture.items()):
