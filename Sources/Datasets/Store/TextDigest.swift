@@ -2,7 +2,7 @@
 ///
 /// Over all texts that one could ever encode, two with the same digest are not to be expected
 /// (10¹² texts: a chance of 10⁻¹⁵).
-package struct TextDigest: Hashable, Sendable {
+package struct TextDigest: Hashable, Sendable, CustomStringConvertible {
   /// The bytes as they stand in memory, eight in each word.
   private let words: (UInt64, UInt64)
 
@@ -25,6 +25,9 @@ package struct TextDigest: Hashable, Sendable {
 
   /// A number for hash tables; the bits are as good as random.
   var hash: Int { Int(truncatingIfNeeded: words.0) }
+
+  /// The bytes in 32 hexadecimal digits.
+  package var description: String { withUnsafeBytes(of: words) { hexadecimal($0) } }
 
   /// Whether the bytes are the same.
   package static func == (one: Self, other: Self) -> Bool {
