@@ -117,6 +117,17 @@ private func hdf5(_ name: String) -> String { fixture("hdf5/\(name).h5") }
     }
   }
 
+  @Test func truncatedFilesAreRefused() throws {
+    let folder = try TemporaryFolder()
+    let bytes = try Data(contentsOf: URL(filePath: hdf5("tracked")))
+    for length in [0, 4, 8, 40, 96, 500, bytes.count / 2, bytes.count - 1] {
+      let path = try folder.write("rows.h5", bytes.prefix(length))
+      expectError(.corrupt, saying: [path, "cannot be opened"]) {
+        _ = try TextDataset(contentsOf: [path])
+      }
+    }
+  }
+
   @Test func whatIsNotHDF5IsNamed() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write("rows.h5", "{}")
