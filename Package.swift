@@ -33,12 +33,14 @@ let package = Package(
     // MARK: - 0  System libraries (OpenBLAS is opened at run time: see CKernels/blas.c)
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
 
     // MARK: - 1  Kernels, text and rows: nothing here knows a model
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m"), .linkedLibrary("dl")]),
     library("JSONValues"),
     library("Tokenizers", ["JSONValues"]),
-    library("Datasets", ["JSONValues", "CZlib"]),
+    library("Datasets", ["JSONValues", "CZlib", "CCrypto", "CHDF5"]),
     library("Sampling"),
 
     // MARK: - 2  Numbers

@@ -2,7 +2,7 @@
 # Installs the Debian packages that ktrain is built from and runs on, those that are missing.
 set -euo pipefail
 
-packages=(libopenblas-dev zlib1g-dev libssl-dev pkg-config "$@")
+packages=(libopenblas-dev zlib1g-dev libssl-dev libhdf5-dev pkg-config "$@")
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||

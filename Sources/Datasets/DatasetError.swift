@@ -31,7 +31,7 @@ extension DatasetError {
     private enum Kind {
       case unreadable, unsupportedFormat, corrupt, notUTF8, lineTooLong, malformedLine
       case empty, invalidRequest, missingColumn, unexpectedColumn, reservedColumn, notText
-      case listLength, duplicateID, conflictingRelevance
+      case listLength, duplicateID, conflictingRelevance, unwritable, otherStore
     }
 
     private let kind: Kind
@@ -40,7 +40,7 @@ extension DatasetError {
     public static let unreadable = Self(kind: .unreadable)
     /// The file is of a format that is not read here.
     public static let unsupportedFormat = Self(kind: .unsupportedFormat)
-    /// The compressed data are truncated or damaged.
+    /// The file is truncated or damaged, or does not hold what it should.
     public static let corrupt = Self(kind: .corrupt)
     /// A line is not UTF-8.
     public static let notUTF8 = Self(kind: .notUTF8)
@@ -66,5 +66,9 @@ extension DatasetError {
     public static let duplicateID = Self(kind: .duplicateID)
     /// Two judgements of one query and document differ.
     public static let conflictingRelevance = Self(kind: .conflictingRelevance)
+    /// The system does not let a file be written, or HDF5 cannot hold what it should.
+    public static let unwritable = Self(kind: .unwritable)
+    /// A part of a store was made for other texts, another model or with other settings.
+    public static let otherStore = Self(kind: .otherStore)
   }
 }

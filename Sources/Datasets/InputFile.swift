@@ -1,15 +1,26 @@
 import Glibc
 
 /// A file that is open for reading, closed when its owner goes.
-final class InputFile {
+package final class InputFile {
   let path: String
-  private let descriptor: Int32
+  let descriptor: Int32
 
   /// - Throws: ``DatasetError`` of code `unreadable`.
   init(path: String) throws {
     self.path = path
     descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Self.unreadable(path, errno) }
+  }
+
+  /// Opens a file that has just been written, to write more to it, too.
+  ///
+  /// - Throws: ``DatasetError`` of code `unwritable`.
+  init(rewriting location: String, path: String) throws {
+    self.path = path
+    descriptor = open(location, O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw DatasetError.unwritable("this file cannot be written", path: path)
+    }
   }
 
   deinit {
@@ -28,7 +39,7 @@ final class InputFile {
   /// Whether there is a file or directory of this name.
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  private static func unreadable(_ path: String, _ cause: Int32) -> DatasetError {
+  static func unreadable(_ path: String, _ cause: Int32) -> DatasetError {
     let reason = String(cString: strerror(cause))
     return DatasetError(.unreadable, "cannot read this file: \(reason)", path: path)
   }

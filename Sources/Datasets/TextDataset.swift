@@ -17,7 +17,13 @@ public struct TextDataset: Sendable {
     self.columns = columns
   }
 
-  /// Reads JSONL files, one object of texts to a line.
+  /// Reads JSONL files, one object of texts to a line, or HDF5 files, one dataset to a column.
+  ///
+  /// An HDF5 file, known by its name (`.h5`, `.hdf5`) or its first bytes, has datasets of texts of
+  /// variable or fixed length, as h5py writes them, in its root group or in the only group there; one
+  /// with two dimensions holds the lists of a column of negatives. Without `columns`, their order is
+  /// that of the root group's attribute `columns`, a list of names; else that of their creation; else
+  /// that of their names.
   ///
   /// Files may be compressed by gzip, whatever their name. Blank lines are skipped, and lines may be
   /// up to 64 MiB long. Members of an object may stand in any order. From the third column on a
@@ -25,7 +31,7 @@ public struct TextDataset: Sendable {
   /// each row needs the same number.
   ///
   /// - Parameters:
-  ///   - paths: The files, whose rows follow one another.
+  ///   - paths: The files, whose rows follow one another; both formats may occur.
   ///   - columns: The members to read, in the order of the data set's columns; others are ignored.
   ///     Nil means all members of the first object, in its order; every row must have just these.
   ///   - limit: How many rows to read at most, over all files; nil means all. What comes after is
@@ -54,14 +60,17 @@ extension TextDataset {
       "the column \"\(name)\" looks like an id, but is trained on as text; "
         + "leave it out of \"columns\" if it is one"
     }
-    for (name, place) in Self.usualPlaces {
-      guard let found = names.firstIndex(of: name), found != place else { continue }
+    if let (name, place) = Self.misplaced(in: names), let found = names.firstIndex(of: name) {
       warnings.append(
         "the column \"\(name)\" is number \(found + 1), where number \(place + 1) is usual; "
           + "the order of \"columns\" decides what is anchor, positive and negative")
-      break
     }
     return warnings
+  }
+
+  /// A column that stands elsewhere than its name lets expect, and the place where it is usual.
+  static func misplaced(in names: [String]) -> (name: String, place: Int)? {
+    usualPlaces.first { name, place in names.firstIndex(of: name).map { $0 != place } ?? false }
   }
 
   private static let usualPlaces = [

@@ -1,18 +1,18 @@
 import JSONValues
 
-/// Reads rows from JSONL files into columns; the first row decides which columns there are.
+/// Reads rows from JSONL and HDF5 files into columns; the first row or file decides which columns there are.
 struct TextDatasetReader {
   /// Columns that sentence-transformers takes for labels.
   private static let labels = ["label", "labels", "score", "scores"]
   /// The columns before this one, anchor and positive, hold one text for each row.
   private static let firstNegative = 2
 
-  private let requested: [String]?
+  let requested: [String]?
   /// The members of each object that are read, in order, and the columns they fill.
-  private var members: [(name: String, columns: Range<Int>)] = []
-  private var columns: [TextColumn] = []
+  private(set) var members: [(name: String, columns: Range<Int>)] = []
+  var columns: [TextColumn] = []
   /// Whether a member of the first row was a list, for each of `members`.
-  private var isList: [Bool] = []
+  private(set) var isList: [Bool] = []
 
   static func read(_ paths: [String], columns: [String]?, limit: Int?) throws -> [TextColumn] {
     guard let first = paths.first else {
@@ -28,7 +28,7 @@ struct TextDatasetReader {
 
   private init(requested: [String]?) { self.requested = requested }
 
-  private var rowCount: Int { columns.first?.count ?? 0 }
+  var rowCount: Int { columns.first?.count ?? 0 }
 
   private func checkRequest(limit: Int?, path: String) throws {
     if let limit, limit < 1 {
@@ -55,6 +55,7 @@ struct TextDatasetReader {
   }
 
   private mutating func read(_ path: String, limit: Int) throws {
+    if try HDF5TextTable.isHDF5(path) { return try readHDF5(path, limit: limit) }
     let before = rowCount
     let lines = try LineReader(path: path, format: .jsonLines)
     try lines.forEach { bytes, line in
@@ -107,31 +108,35 @@ struct TextDatasetReader {
   /// Decides, by the first row, which columns there are.
   private mutating func layOut(_ object: JSONObject, path: String, line: Int) throws {
     if requested == nil { try checkInferred(object.keys, path: path, line: line) }
-    for (index, name) in (requested ?? object.keys).enumerated() {
-      let value = object.value(ofByteExact: name)
-      let list = value?.array
-      if list != nil && index < Self.firstNegative {
-        throw DatasetError(
-          .notText,
-          "the column \"\(name)\", number \(index + 1) of the data set, holds a list; only "
-            + "negatives, from the third column on, may be lists", path: path, line: line,
-          column: name)
-      }
-      if let list, list.isEmpty {
-        throw DatasetError(
-          .listLength, "the column \"\(name)\" holds an empty list; expected at least one text",
-          path: path, line: line, column: name)
-      }
-      let width = list?.count ?? 1
-      members.append((name, columns.count..<columns.count + width))
-      isList.append(list != nil)
-      for element in 0..<width {
-        columns.append(TextColumn(name: name, element: list == nil ? nil : element))
-      }
+    for name in requested ?? object.keys {
+      let list = object.value(ofByteExact: name)?.array
+      try addMember(name, listLength: list?.count, path: path, line: line)
     }
   }
 
-  private func checkInferred(_ keys: [String], path: String, line: Int) throws {
+  /// Adds the columns of a member, whose rows are lists of a length or, if it is nil, texts.
+  mutating func addMember(_ name: String, listLength: Int?, path: String, line: Int?) throws {
+    if listLength != nil && members.count < Self.firstNegative {
+      throw DatasetError(
+        .notText,
+        "the column \"\(name)\", number \(members.count + 1) of the data set, holds a list; only "
+          + "negatives, from the third column on, may be lists", path: path, line: line,
+        column: name)
+    }
+    if listLength == 0 {
+      throw DatasetError(
+        .listLength, "the column \"\(name)\" holds an empty list; expected at least one text",
+        path: path, line: line, column: name)
+    }
+    let width = listLength ?? 1
+    members.append((name, columns.count..<columns.count + width))
+    isList.append(listLength != nil)
+    for element in 0..<width {
+      columns.append(TextColumn(name: name, element: listLength == nil ? nil : element))
+    }
+  }
+
+  func checkInferred(_ keys: [String], path: String, line: Int?) throws {
     guard !keys.isEmpty else {
       throw DatasetError(.missingColumn, "the object has no members", path: path, line: line)
     }
