@@ -73,9 +73,10 @@ struct MetaspaceDecoder: Decoder {
       "type", "replacement", "add_prefix_space", "prepend_scheme", "split", "str_rep")
     replacement = Array(try field.member("replacement").string().utf8)
     let prepends = try field["add_prefix_space"]?.bool() ?? true
-    dropsFirst = try field["prepend_scheme"].map { (scheme) throws(TokenizerError) in
-      try scheme.string() != "never"
-    } ?? prepends
+    dropsFirst =
+      try field["prepend_scheme"].map { (scheme) throws(TokenizerError) in
+        try scheme.string() != "never"
+      } ?? prepends
   }
 
   func append(_ token: [UInt8], isFirst: Bool, to text: inout [UInt8]) {
