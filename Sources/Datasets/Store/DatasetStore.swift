@@ -1,5 +1,3 @@
-import Glibc
-
 /// What is costly to compute and the same in every epoch and run, in files of one folder.
 ///
 /// A part is a file `<kind>-<16 digits of the key's digest>.h5`, of embeddings any number of files

@@ -52,7 +52,7 @@ final class EmbeddingShard: Sendable {
 
   /// Writes a file.
   ///
-  /// - Returns: Its name.
+  /// - Returns: The file, open.
   static func write(
     _ digests: UnsafeBufferPointer<TextDigest>, _ embeddings: UnsafeBufferPointer<Float>,
     of key: StoreKey, to directory: String
