@@ -87,7 +87,8 @@ let package = Package(
     tests("Checkpoints", ["JSONValues"], fixtures: true),
     tests("Encoders", ["Tensors", "Tokenizers", "Checkpoints", "JSONValues"], fixtures: true),
     tests(
-      "Training", ["Encoders", "Tensors", "Checkpoints", "JSONValues"], fixtures: true,
+      "Training", ["Encoders", "Losses", "Sampling", "Tensors", "Checkpoints", "JSONValues"],
+      fixtures: true,
       exclude: ["Benchmarks"]),
     tests("ktrain", ["JSONValues"]),
   ],

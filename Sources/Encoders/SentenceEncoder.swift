@@ -7,44 +7,12 @@ public import Tokenizers
 /// What sentence-transformers calls a `SentenceTransformer`.
 public final class SentenceEncoder: Sendable {
   /// What to change of what the directory says.
-  public struct Overrides: Hashable, Sendable {
-    /// The number of tokens of a text that count, special tokens included.
-    public var maxSequenceLength: Int?
-    /// Both dropout probabilities.
-    public var dropout: Double?
-    /// How the tokens become one vector.
-    public var pooling: PoolingMode?
-    /// Whether the embeddings are scaled to length 1.
-    public var normalizes: Bool?
+  public typealias Overrides = ModelDescription.Overrides
 
-    /// Creates overrides; nil leaves what the directory says.
-    ///
-    /// - Parameters:
-    ///   - maxSequenceLength: The number of tokens of a text that count.
-    ///   - dropout: Both dropout probabilities.
-    ///   - pooling: How the tokens become one vector.
-    ///   - normalizes: Whether the embeddings are scaled to length 1.
-    public init(
-      maxSequenceLength: Int? = nil, dropout: Double? = nil, pooling: PoolingMode? = nil,
-      normalizes: Bool? = nil
-    ) {
-      self.maxSequenceLength = maxSequenceLength
-      self.dropout = dropout
-      self.pooling = pooling
-      self.normalizes = normalizes
-    }
-  }
-
-  /// The directory the model was read from.
-  public let directory: String
-  /// What the model is made of.
-  public let layout: ModelLayout
-  /// Text to ids.
-  public let tokenizer: Tokenizer
+  /// What the directory says.
+  public let description: ModelDescription
   /// Ids to hidden states.
   public let model: BertModel
-  /// How many tokens of a text count, special tokens included.
-  public let maxSequenceLength: Int
   /// Tensors of the checkpoint that the model does not use.
   let carriedThrough: [(name: String, tensor: TensorView)]
 
@@ -54,83 +22,38 @@ public final class SentenceEncoder: Sendable {
   ///   - directory: The directory.
   ///   - overrides: What to change of what it says.
   /// - Throws: ``EncoderError``, `TokenizerError` or `CheckpointError`, each naming the file.
-  public init(directory: String, overrides: Overrides = .init()) throws {
-    var layout = try ModelLayout(directory: directory)
-    layout.pooling = overrides.pooling ?? layout.pooling
-    layout.normalizes = overrides.normalizes ?? layout.normalizes
-    let folder = layout.transformerDirectory(in: directory)
-    let file = try ConfigurationFile(contentsOf: folder + "/config.json")
-    var configuration = try TransformerConfiguration(file)
-    if let dropout = overrides.dropout {
-      configuration.hiddenDropout = dropout
-      configuration.attentionDropout = dropout
-    }
-    tokenizer = try Tokenizer(contentsOf: folder, lowercase: layout.lowerCases)
-    guard tokenizer.vocabularySize <= configuration.vocabularySize else {
-      throw EncoderError(
-        .malformed,
-        "the tokenizer has ids up to \(tokenizer.vocabularySize - 1), but there are "
-          + "\(configuration.vocabularySize) embeddings", path: file.path, field: "vocab_size")
-    }
-    maxSequenceLength = try Self.sequenceLength(
-      overrides.maxSequenceLength, layout, tokenizer, configuration, file.path)
-    layout.maxSequenceLength = maxSequenceLength
-    var table = try ParameterTable(directory: folder, configuration: configuration)
-    model = try BertModel(configuration, from: &table)
+  public convenience init(directory: String, overrides: Overrides = .init()) throws {
+    try self.init(ModelDescription(directory: directory, overrides: overrides))
+  }
+
+  /// Reads the weights of a model.
+  ///
+  /// - Parameter description: What its directory says.
+  /// - Throws: ``EncoderError`` or `CheckpointError`, each naming the file.
+  public init(_ description: ModelDescription) throws {
+    let folder = description.layout.transformerDirectory(in: description.directory)
+    var table = try ParameterTable(directory: folder, configuration: description.configuration)
+    model = try BertModel(description.configuration, from: &table)
     carriedThrough = table.carriedThrough
-    self.layout = layout
-    self.directory = directory
+    self.description = description
   }
 
-  private static func sequenceLength(
-    _ override: Int?, _ layout: ModelLayout, _ tokenizer: Tokenizer,
-    _ configuration: TransformerConfiguration, _ path: String
-  ) throws -> Int {
-    let longest = configuration.longestSequence
-    let wanted =
-      override ?? layout.maxSequenceLength ?? min(tokenizer.modelMaxLength ?? longest, longest)
-    guard wanted <= longest, wanted > tokenizer.specialTokenCount else {
-      throw EncoderError(
-        .malformed,
-        "max_seq_length \(wanted) does not fit: the model has positions for "
-          + "\(tokenizer.specialTokenCount + 1) to \(longest) tokens", path: absolute(path),
-        field: "max_position_embeddings")
-    }
-    return wanted
-  }
-
+  /// The directory the model was read from.
+  public var directory: String { description.directory }
+  /// What the model is made of.
+  public var layout: ModelLayout { description.layout }
+  /// Text to ids.
+  public var tokenizer: Tokenizer { description.tokenizer }
+  /// How many tokens of a text count, special tokens included.
+  public var maxSequenceLength: Int { description.maxSequenceLength }
   /// The width of an embedding.
-  public var dimension: Int { model.configuration.width }
+  public var dimension: Int { description.dimension }
 }
 
 extension SentenceEncoder {
-  /// The ids of texts, each with the prompt in front.
-  ///
-  /// - Parameters:
-  ///   - texts: The texts.
-  ///   - prompt: Put in front of each text before it is tokenized; counts in the length.
-  /// - Returns: One element for each text, cut to ``maxSequenceLength``.
+  /// The ids of texts; see ``ModelDescription/tokenize(_:prompt:)``.
   public func tokenize(_ texts: [String], prompt: String = "") -> [TokenizedText] {
-    let promptLength = layout.poolsPrompt || prompt.isEmpty ? 0 : promptTokenCount(prompt)
-    return [TokenizedText](unsafeUninitializedCapacity: texts.count) { buffer, count in
-      nonisolated(unsafe) let target = buffer.baseAddress
-      WorkerPool.forEachBlock(of: texts.count, size: 32) { block in
-        for index in block {
-          let ids = tokenizer.encode(prompt + texts[index], maxLength: maxSequenceLength)
-          (target! + index).initialize(
-            to: TokenizedText(ids: ids, promptLength: min(promptLength, ids.count - 1)))
-        }
-      }
-      count = texts.count
-    }
-  }
-
-  /// How many tokens a prompt has in front of a text, without the special token behind it.
-  private func promptTokenCount(_ prompt: String) -> Int {
-    let ids = tokenizer.encode(prompt, maxLength: nil)
-    // A text without tokens of its own shows which special token stands last, if one does.
-    let last = tokenizer.encode("", maxLength: nil).last
-    return ids.last == last ? ids.count - 1 : ids.count
+    description.tokenize(texts, prompt: prompt)
   }
 
   /// The embeddings of a batch.

@@ -98,7 +98,11 @@ import Training
       let resolved = try #require(block?.object)
       let ours: Set = ["type", "path", "split", "guide", "guide_input"]
       let peers = try #require(parameters.object)
-      for (key, value) in peers.members { #expect(resolved[key] == value, "\(name).\(key)") }
+      for (key, value) in peers.members {
+        // A batch is split by tokens unless the recipe limits the rows: the result is the same.
+        let expected = key == "mini_batch_size" ? .null : value
+        #expect(resolved[key] == expected, "\(name).\(key)")
+      }
       let more = resolved.keys.filter { peers[$0] == nil && !ours.contains($0) }
       #expect(more == (name == "InformationRetrievalEvaluator" ? [] : ["name"]))
     }

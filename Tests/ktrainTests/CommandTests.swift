@@ -83,7 +83,8 @@ import Testing
     try files.write(JSONValue.object(files.recipe).text(), to: path)
     let outcome = try run(["recipe", "check", path, "--set", "args.max_steps=7"])
     #expect(outcome.status == 0, "\(outcome.error)")
-    #expect(outcome.output.contains("12 rows of anchor, positive, 7 steps"))
+    #expect(
+      outcome.output.contains("12 rows of anchor, positive, 3 negatives for each anchor; 7 steps"))
     #expect(!FileManager.default.fileExists(atPath: files.output))
     let schema = try JSONValue(parsing: run(["recipe", "schema"]).output)
     #expect(schema["properties"]?["train_dataset"] != nil)

@@ -19,6 +19,7 @@ struct RunFiles {
       ("model", .string(directory + "/model")),
       ("train_dataset", ["path": .string(directory + "/train.jsonl")]),
       ("loss", ["name": "MultipleNegativesRankingLoss"]),
+      ("runtime", ["store": .string(directory + "/store")]),
       (
         "args",
         [

@@ -30,11 +30,12 @@ extension Recipe {
   }
 
   private var blockRefusals: [Refusal] {
-    let several = "give one data set, without a name"
+    let isInOrder = args.batchOrder == .sequential && clusters != nil
     return [
-      Refusal("train_dataset", trainDataset.names, several),
+      Refusal(
+        "args.batch_order", "\"sequential\" with clusters", "clusters are shuffled; remove one",
+        if: isInOrder),
       Refusal("eval_dataset", evalDataset?.values.flatMap(\.paths), "use evaluators"),
-      Refusal("clusters", clusters?.column),
     ]
       + evaluators.enumerated().flatMap { index, evaluator in
         guard case .informationRetrieval(let evaluator) = evaluator else { return [Refusal]() }
@@ -73,30 +74,17 @@ extension Recipe {
 
 extension Recipe.Loss {
   fileprivate var refusals: [Refusal] {
-    let others = "use MultipleNegativesRankingLoss or CachedMultipleNegativesRankingLoss"
-    switch self {
-    case .multipleNegativesRanking(let loss): return loss.refusals
-    case .cachedMultipleNegativesRanking(let loss):
-      let count = loss.miniBatches.tokenCount
-      return loss.ranking.refusals
-        + [Refusal("loss.mini_batch_num_tokens", count, "use mini_batch_size")]
-    case .gistEmbed: return [Refusal("loss.name", "GISTEmbedLoss", others)]
-    case .cachedGISTEmbed: return [Refusal("loss.name", "CachedGISTEmbedLoss", others)]
-    }
-  }
-}
-
-extension Recipe.RankingLoss {
-  fileprivate var refusals: [Refusal] {
-    let others = directions.filter { $0 != .queryToDoc }.map(\.rawValue)
-    let mode = partitionMode == .joint ? nil : partitionMode.rawValue
+    let gathers =
+      switch self {
+      case .multipleNegativesRanking(let loss): loss.gathersAcrossDevices
+      case .cachedMultipleNegativesRanking(let loss): loss.ranking.gathersAcrossDevices
+      case .gistEmbed(let loss): loss.gathersAcrossDevices
+      case .cachedGISTEmbed(let loss): loss.gist.gathersAcrossDevices
+      }
     return [
       Refusal(
         "loss.gather_across_devices", "true", "use false; training runs in one process",
-        if: gathersAcrossDevices),
-      Refusal("loss.directions", others, "keep \"query_to_doc\" only"),
-      Refusal("loss.partition_mode", mode, "use \"joint\""),
-      Refusal("loss.hardness_mode", hardnessMode?.rawValue),
+        if: gathers)
     ]
   }
 }

@@ -5,8 +5,7 @@ internal import JSONValues
 struct ModelCard {
   let recipe: Recipe
   let encoder: SentenceEncoder
-  let rowCount: Int
-  let columns: [String]
+  let datasets: [RunSummary.Dataset]
   let plan: RunPlan
 
   /// The card.
@@ -17,6 +16,11 @@ struct ModelCard {
   /// - Returns: Markdown with the metadata that the hub reads at its head.
   func text(step: Int, log: [LogEntry]) -> String {
     let similarity = encoder.layout.similarity
+    let rowCount = datasets.reduce(0) { $0 + $1.rowCount }
+    let rows = datasets.map { dataset in
+      "\(dataset.rowCount) rows of \(dataset.columns.joined(separator: ", "))"
+        + (dataset.name.map { " (\($0))" } ?? "")
+    }
     return """
       ---
       tags:
@@ -47,7 +51,7 @@ struct ModelCard {
 
       ## Training
 
-      \(rowCount) rows of \(columns.joined(separator: ", ")); \(step) of \(plan.totalSteps) steps.
+      \(rows.joined(separator: "; ")); \(step) of \(plan.totalSteps) steps.
 
       \(table(log))
 

@@ -8,25 +8,31 @@ struct RunIdentity: Sendable {
   let recipe: FileDigest
   /// Of each file of training data, by its path.
   let data: [(path: String, digest: FileDigest)]
-  /// Of the files of the model that training starts from.
-  let model: [(path: String, digest: FileDigest)]
+  /// Of the models that the result depends on, by directory: the one that training starts from,
+  /// the losses' guides, and the encoder of the clusters.
+  let models: [(path: String, digest: String)]
 
   /// Takes the digests.
   ///
   /// - Throws: `CheckpointError` if a file cannot be read.
-  init(recipe: Recipe, dataPaths: [String], modelDirectory: String) throws {
+  init(recipe: Recipe, digests: ModelDigests) throws {
     self.recipe = FileDigest(of: Array(recipe.resolved().text().utf8))
-    data = try dataPaths.map { ($0, try FileDigest(contentsOf: $0)) }
-    model = try Manifest(of: modelDirectory).files
-      .filter { $0.path.hasSuffix(".json") || $0.path.hasSuffix(".safetensors") }
-      .map { ($0.path, $0.sha256) }
+    data = try recipe.trainDataset.values.flatMap(\.paths)
+      .map { ($0, try FileDigest(contentsOf: $0)) }
+    var directories = [recipe.model.path] + recipe.loss.values.compactMap(\.gist?.guide)
+    if let clusters = recipe.clusters { directories.append(clusters.encoder) }
+    var seen: Set<String> = []
+    models = try directories.filter { seen.insert($0).inserted }
+      .map { ($0, try digests.ofModel(in: $0)) }
   }
 
   /// The digests as they stand in `training_state.json`.
   var json: JSONValue {
-    let files = { (list: [(path: String, digest: FileDigest)]) -> JSONValue in
-      .object(JSONObject(list.map { (key: $0.path, value: .string($0.digest.description)) }))
-    }
-    return ["recipe": .string(recipe.description), "data": files(data), "model": files(model)]
+    let data = self.data.map { (key: $0.path, value: JSONValue.string($0.digest.description)) }
+    let models = self.models.map { (key: $0.path, value: JSONValue.string($0.digest)) }
+    return [
+      "recipe": .string(recipe.description), "data": .object(JSONObject(data)),
+      "models": .object(JSONObject(models)),
+    ]
   }
 }

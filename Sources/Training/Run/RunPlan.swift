@@ -53,8 +53,8 @@ public struct RunPlan: Hashable, Sendable {
 package struct PlannedStep: Hashable, Sendable {
   /// Which step of the run, from 0.
   package let index: Int
-  /// The rows of each batch whose gradients make the step.
-  package let batches: [[Int32]]
+  /// The batches whose gradients make the step.
+  package let batches: [DatasetBatch]
   /// The epoch as a fraction when the step is done.
   package let epoch: Double
   /// Whether it is the last of its epoch.
@@ -68,8 +68,12 @@ extension RunPlan {
   ///
   /// If a sampler yields fewer batches than it said, the epoch's remaining steps are missing, and an
   /// epoch without any batch ends the run: as in transformers' trainer.
+  ///
+  /// - Parameters:
+  ///   - sampler: Makes the batches.
+  ///   - body: What to do with a step; returns whether to go on.
   package func forEachStep(
-    of sampler: any BatchSampler, _ body: (PlannedStep) throws -> Void
+    of sampler: any MultiDatasetBatchSampler, _ body: (PlannedStep) throws -> Bool
   ) rethrows {
     var index = 0
     for epoch in 0..<epochs {
@@ -80,11 +84,11 @@ extension RunPlan {
         let taken = place * accumulation..<min((place + 1) * accumulation, batches.count)
         let endsEpoch = place + 1 == steps
         let isLast = index + 1 == totalSteps || (endsEpoch && epoch + 1 == epochs)
-        try body(
-          PlannedStep(
-            index: index, batches: Array(batches[taken]),
-            epoch: Double(epoch) + Double(taken.upperBound) / Double(batchesPerEpoch),
-            endsEpoch: endsEpoch, isLast: isLast))
+        let step = PlannedStep(
+          index: index, batches: Array(batches[taken]),
+          epoch: Double(epoch) + Double(taken.upperBound) / Double(batchesPerEpoch),
+          endsEpoch: endsEpoch, isLast: isLast)
+        guard try body(step), !isLast else { return }
         index += 1
       }
     }

@@ -1,6 +1,7 @@
 internal import Encoders
 internal import FoundationEssentials
 public import JSONValues
+internal import Sampling
 internal import Tensors
 
 /// Training steps as a run takes them, timed.
@@ -47,7 +48,8 @@ public struct StepBenchmark {
     let run = try TrainingRun(recipe)
     var batches: [JSONValue] = []
     run.plan.forEachStep(of: run.sampler) { step in
-      batches += step.batches.map { .array($0.map { .integer(Int($0)) }) }
+      batches += step.batches.map { .array($0.rows.map { .integer(Int($0)) }) }
+      return true
     }
     return .array(batches)
   }
@@ -99,11 +101,12 @@ extension TrainingRun {
     let perToken = 2 * (4 * width * width + 2 * width * inner)
     var operations = 0.0
     plan.forEachStep(of: sampler) { step in
-      guard steps.contains(step.index) else { return }
+      guard steps.contains(step.index) else { return true }
       for text in step.batches.flatMap({ texts(of: $0) }).joined() {
         let length = Double(text.ids.count)
         operations += length * perToken + 4 * length * length * width
       }
+      return true
     }
     return 3 * operations * Double(configuration.layerCount)
   }

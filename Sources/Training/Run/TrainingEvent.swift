@@ -1,5 +1,12 @@
 /// What a run tells whoever watches it.
 public enum TrainingEvent: Sendable {
+  /// Before the first step: something is being computed, and how much of it is.
+  case preparing(name: String, done: Int, of: Int)
+  /// Before the first step: something is ready; how many of it were computed, and how many taken
+  /// from the store.
+  case prepared(name: String, computed: Int, stored: Int)
+  /// Something that does not stop the run and should be known, on one line.
+  case notice(String)
   /// The run is about to take its first step.
   case started(RunSummary)
   /// Inside a step: what is being done and how much of it is.
@@ -20,12 +27,8 @@ public struct RunSummary: Sendable {
   public let model: String
   /// How many weights are trained.
   public let parameterCount: Int
-  /// How many rows the data has.
-  public let rowCount: Int
-  /// The columns in the order in which the loss takes them.
-  public let columns: [String]
-  /// How many negatives each anchor has in a full batch.
-  public let negativesPerAnchor: Int
+  /// The data sets, in the recipe's order.
+  public let datasets: [Dataset]
   /// The plan.
   public let plan: RunPlan
   /// Texts are cut to so many tokens.
@@ -42,6 +45,22 @@ public struct RunSummary: Sendable {
   public let argumentsWithoutEffect: [String]
   /// The run's directory.
   public let outputDirectory: String
+}
+
+extension RunSummary {
+  /// One of the data sets.
+  public struct Dataset: Sendable {
+    /// Its name; nil for the only one.
+    public let name: String?
+    /// How many rows it has.
+    public let rowCount: Int
+    /// The columns in the order in which the loss takes them.
+    public let columns: [String]
+    /// The loss's class.
+    public let loss: String
+    /// How many candidates but its positive each anchor has in a full batch.
+    public let negativesPerAnchor: Int
+  }
 }
 
 /// What one step was.

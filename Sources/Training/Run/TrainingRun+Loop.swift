@@ -1,9 +1,10 @@
 internal import Checkpoints
 internal import Datasets
 internal import JSONValues
-package import Encoders
+internal import Encoders
 internal import Optimizers
 internal import Retrieval
+internal import Sampling
 internal import Tensors
 
 extension TrainingRun {
@@ -18,6 +19,7 @@ extension TrainingRun {
     try AtomicFile.write(
       recipe.resolved().text(indent: 2) + "\n", to: arguments.outputDir + "/recipe.json")
     observer(.started(summary))
+    try prepare(observer: observer)
     let start = ContinuousClock.now
     if arguments.evalOnStart { try evaluate(step: 0, epoch: 0, log, observer) }
     var (step, epoch, rows, saved) = (0, 0.0, 0, -1)
@@ -26,7 +28,7 @@ extension TrainingRun {
       log.add(loss: report.loss)
       observer(.step(report))
       (step, epoch) = (report.step, report.epoch)
-      rows += planned.batches.reduce(0) { $0 + $1.count }
+      rows += planned.batches.reduce(0) { $0 + $1.rows.count }
       let due = Triggers(arguments, plan, after: planned)
       if due.logs {
         let entry = LogEntry(
@@ -43,6 +45,7 @@ extension TrainingRun {
         try save(step: step, epoch: epoch, log, observer)
         saved = step
       }
+      return true
     }
     if arguments.saveStrategy == .steps, saved != step {
       try save(step: step, epoch: epoch, log, observer)
@@ -64,22 +67,21 @@ extension TrainingRun {
     let batches = planned.batches
     var (loss, tokens, replayed, firstRowKey) = (0.0, 0, 0, 0)
     for batch in batches {
-      let columns = texts(of: batch)
-      let outcome = engine.run(
-        columns, dropout: dropout, firstRowKey: firstRowKey, weight: 1 / Float(batches.count),
-        into: gradients
+      let outcome = addGradients(
+        of: batch, dropout: dropout, firstRowKey: firstRowKey, weight: 1 / Float(batches.count),
+        to: gradients
       ) { observer(.phase(step: planned.index + 1, name: $0.rawValue, share: $1)) }
       guard outcome.loss.isFinite else {
-        throw notFinite("the loss is \(outcome.loss)", planned, rows: batch)
+        throw notFinite("the loss is \(outcome.loss)", planned, [batch])
       }
       loss += outcome.loss / Double(batches.count)
       tokens += outcome.tokens
       replayed += outcome.replayed
-      firstRowKey += batch.count * columns.count
+      firstRowKey += batch.rows.count * sources[batch.dataset].dataset.columns.count
     }
     let norm = gradients.norm(of: encoder.model.parameters)
     guard norm.isFinite else {
-      throw notFinite("the gradient's norm is \(norm)", planned, rows: batches.flatMap { $0 })
+      throw notFinite("the gradient's norm is \(norm)", planned, batches)
     }
     let learningRate = schedule.learningRate(at: planned.index)
     optimizer.step(
@@ -91,19 +93,17 @@ extension TrainingRun {
       seconds: (ContinuousClock.now - start).seconds, replayed: replayed)
   }
 
-  /// The texts of some rows by column, as the model sees them.
-  package func texts(of rows: [Int32]) -> [[TokenizedText]] {
-    dataset.columns.enumerated().map { index, column in
-      encoder.tokenize(rows.map { column[Int($0)] }, prompt: prompts[index])
-    }
-  }
-
-  private func notFinite(_ what: String, _ planned: PlannedStep, rows: [Int32]) -> RunError {
+  private func notFinite(
+    _ what: String, _ planned: PlannedStep, _ batches: [DatasetBatch]
+  ) -> RunError {
+    let rows = batches.flatMap(\.rows)
     let list = rows.prefix(8).map(String.init).joined(separator: ", ")
+    let names = Set(batches.compactMap { sources[$0.dataset].name }).sorted()
     return RunError(
       .notFinite,
-      "\(what) at step \(planned.index + 1), rows \(list)\(rows.count > 8 ? ", …" : "") of the "
-        + "data (from 0); lower learning_rate or look at these rows",
+      "\(what) at step \(planned.index + 1), rows \(list)\(rows.count > 8 ? ", …" : "") of "
+        + (names.isEmpty ? "the data" : names.joined(separator: ", "))
+        + " (from 0); lower learning_rate or look at these rows",
       place: arguments.outputDir)
   }
 
@@ -160,8 +160,7 @@ extension TrainingRun {
 
   private var card: ModelCard {
     ModelCard(
-      recipe: recipe, encoder: encoder, rowCount: dataset.rowCount,
-      columns: dataset.columns.map(\.name), plan: plan)
+      recipe: recipe, encoder: encoder, datasets: summary.datasets, plan: plan)
   }
 }
 

@@ -1,7 +1,6 @@
 internal import Datasets
 package import Encoders
 internal import JSONValues
-internal import Losses
 internal import Optimizers
 package import Sampling
 internal import Tensors
@@ -20,39 +19,49 @@ public final class TrainingRun {
 
   let arguments: TrainingArguments
   package let encoder: SentenceEncoder
-  let dataset: TextDataset
-  let prompts: [String]
-  package let sampler: any BatchSampler
-  package let engine: StepEngine
+  let sources: [TrainingSource]
+  package let sampler: any MultiDatasetBatchSampler
   let evaluators: [InformationRetrievalEvaluator]
   let schedule: LearningRateSchedule
   let optimizer: AdamW
   let identity: RunIdentity
+  let digests: ModelDigests
+  let store: DatasetStore
+  /// For each source what its steps read; empty before ``prepare(observer:)``.
+  var texts: [PreparedTexts] = []
 
   /// Reads model, data and evaluators.
   ///
-  /// - Parameter recipe: The recipe.
-  /// - Throws: `RecipeError`, `RunError`, `LossError`, `EncoderError`, `TokenizerError`,
-  ///   `CheckpointError`, `DatasetError` or `RetrievalError`: one line each.
-  public init(_ recipe: Recipe) throws {
+  /// - Parameters:
+  ///   - recipe: The recipe.
+  ///   - isRehearsal: Whether clusters that are not in the store are left out instead of computed:
+  ///     then the plan may be a few batches off.
+  ///   - observer: Is told what happens.
+  /// - Throws: `RecipeError`, `RunError`, `EncoderError`, `TokenizerError`, `CheckpointError`,
+  ///   `DatasetError` or `RetrievalError`: one line each.
+  public init(
+    _ recipe: Recipe, isRehearsal: Bool = false,
+    observer: @escaping (TrainingEvent) -> Void = { _ in }
+  ) throws {
     try recipe.validateForTraining()
     self.recipe = recipe
     arguments = recipe.args
     try MatrixProduct.open()
     WorkerPool.setThreadCount(recipe.runtime.threads)
-    let source = recipe.trainDataset.values[0]
-    let loss = try recipe.loss.values[0].embeddingLoss
-    dataset = try TextDataset(
-      contentsOf: source.paths, columns: source.columns, limit: source.limit)
-    try Self.check(dataset, loss, recipe)
+    let limit = try MemoryLimit.bytes(recipe.runtime.memory?.bytes)
     encoder = try SentenceEncoder(directory: recipe.model.path, overrides: recipe.model.overrides)
-    prompts = dataset.columns.map { recipe.args.prompts.prompt(forColumn: $0.name) ?? "" }
+    let sources = try Self.sources(recipe, encoder: encoder, memoryLimit: limit)
+    self.sources = sources
     evaluators = try recipe.evaluators.map { evaluator in
       switch evaluator {
       case .informationRetrieval(let settings): try InformationRetrievalEvaluator(settings)
       }
     }
-    sampler = Self.sampler(dataset, arguments)
+    try Self.checkThatNothingIsThere(arguments.outputDir)
+    digests = ModelDigests()
+    store = try DatasetStore(directory: recipe.runtime.store)
+    sampler = try Self.sampler(
+      sources, recipe, digests, store, isRehearsal: isRehearsal, observer: observer)
     plan = RunPlan(batchesPerEpoch: sampler.batchesPerEpoch, arguments: arguments)
     schedule = LearningRateSchedule(
       kind: arguments.scheduler.kind, peak: arguments.learningRate,
@@ -62,22 +71,45 @@ public final class TrainingRun {
       configuration: .init(
         beta1: arguments.adamBeta1, beta2: arguments.adamBeta2, epsilon: arguments.adamEpsilon,
         weightDecay: arguments.weightDecay))
-    let limit = try MemoryLimit.bytes(recipe.runtime.memory?.bytes)
-    engine = StepEngine(
-      encoder: encoder, loss: loss, tokensPerMiniBatch: StepEngine.tokensPerMiniBatch,
-      textsPerMiniBatch: recipe.loss.values[0].miniBatchSize, memoryLimit: limit)
-    identity = try RunIdentity(
-      recipe: recipe, dataPaths: source.paths, modelDirectory: recipe.model.path)
-    try Self.checkThatNothingIsThere(arguments.outputDir)
+    identity = try RunIdentity(recipe: recipe, digests: digests)
     summary = RunSummary(
       model: recipe.model.path,
       parameterCount: encoder.model.parameters.reduce(0) { $0 + $1.value.count },
-      rowCount: dataset.rowCount, columns: dataset.columns.map(\.name),
-      negativesPerAnchor: (dataset.columns.count - 1) * arguments.trainBatchSize - 1, plan: plan,
+      datasets: sources.map { $0.summary(recipe.args) }, plan: plan,
       maxSequenceLength: encoder.maxSequenceLength, threads: WorkerPool.threadCount,
       kernels: "OpenBLAS " + MatrixProduct.coreName, hindrance: MatrixProduct.hindrance,
       memoryLimit: limit,
       argumentsWithoutEffect: arguments.withoutEffect.keys,
       outputDirectory: arguments.outputDir)
+  }
+
+  /// Makes what the steps read: token ids and guide embeddings, or takes them from the store.
+  ///
+  /// - Parameter observer: Is told what happens.
+  /// - Throws: What reading the guide and writing the store throw.
+  package func prepare(observer: @escaping (TrainingEvent) -> Void = { _ in }) throws {
+    guard texts.isEmpty else { return }
+    texts = try sources.enumerated().map { index, source in
+      try PreparedTexts(
+        source, used: usedRows(of: index), model: encoder.description, digests: digests,
+        in: store, report: observer)
+    }
+  }
+
+  /// Which rows of a data set the run draws.
+  private func usedRows(of index: Int) -> [Bool] {
+    var used = [Bool](repeating: false, count: sources[index].dataset.rowCount)
+    var left = used.count
+    plan.forEachStep(of: sampler) { step in
+      // Nothing more to learn, but later epochs would still be planned: the loop is left there.
+      for batch in step.batches where batch.dataset == index {
+        for row in batch.rows where !used[Int(row)] {
+          used[Int(row)] = true
+          left -= 1
+        }
+      }
+      return left > 0
+    }
+    return used
   }
 }

@@ -14,8 +14,8 @@ struct FitCommand: ParsableCommand {
 
   func run() throws {
     let recipe = try overrides.read(recipe)
-    let run = try TrainingRun(recipe)
     let display = TrainingDisplay()
+    let run = try TrainingRun(recipe) { display.receive($0) }
     try run.run { display.receive($0) }
     if let comparison = display.comparison { print(comparison) }
   }

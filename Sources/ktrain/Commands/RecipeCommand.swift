@@ -20,13 +20,18 @@ struct RecipeCommand: ParsableCommand {
 
     func run() throws {
       let recipe = try overrides.read(recipe)
-      let summary = try TrainingRun(recipe).summary
+      let summary = try TrainingRun(recipe, isRehearsal: true).summary
+      let datasets = summary.datasets.map { dataset in
+        """
+        \(dataset.name.map { $0 + ": " } ?? "")\(Format.grouped(dataset.rowCount)) rows of \
+        \(dataset.columns.joined(separator: ", ")), \
+        \(Format.grouped(dataset.negativesPerAnchor)) negatives for each anchor
+        """
+      }
       print(
         """
-        ok: \(Format.grouped(summary.rowCount)) rows of \
-        \(summary.columns.joined(separator: ", ")), \(Format.grouped(summary.plan.totalSteps)) \
-        steps (\(summary.plan.warmupSteps) warm-up), \
-        \(Format.grouped(summary.negativesPerAnchor)) negatives for each anchor
+        ok: \(datasets.joined(separator: "; ")); \(Format.grouped(summary.plan.totalSteps)) steps \
+        (\(summary.plan.warmupSteps) warm-up)
         """)
       if !summary.argumentsWithoutEffect.isEmpty {
         print("no effect here: \(summary.argumentsWithoutEffect.joined(separator: ", "))")

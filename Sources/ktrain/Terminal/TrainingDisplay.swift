@@ -9,10 +9,18 @@ final class TrainingDisplay {
   private var trainingSeconds = 0.0
   private var tokens = 0
   private var evaluations: [LogEntry] = []
+  private var prepared = ContinuousClock.now
 
   /// Shows an event.
   func receive(_ event: TrainingEvent) {
     switch event {
+    case .preparing(let name, let done, let total):
+      line.show("\(name): \(Format.grouped(done)) of \(Format.grouped(total))")
+    case .prepared(let name, let computed, let stored):
+      line.print(
+        "ready    \(name): \(Format.grouped(computed)) computed, \(Format.grouped(stored)) from "
+          + "the store\(timeOfPreparation)")
+    case .notice(let text): line.print("note     \(text)")
     case .started(let summary):
       self.summary = summary
       start(summary)
@@ -37,10 +45,9 @@ final class TrainingDisplay {
       """
       model    \(summary.model): \(Format.grouped(summary.parameterCount)) weights, texts of up to \
       \(summary.maxSequenceLength) tokens
-      data     \(Format.grouped(summary.rowCount)) rows of \(summary.columns.joined(separator: ", "))
+      \(summary.datasets.map(data).joined(separator: "\n"))
       plan     \(Format.grouped(plan.totalSteps)) steps in \(plan.epochs) epochs, \
-      \(plan.warmupSteps) of them warm-up; \(Format.grouped(summary.negativesPerAnchor)) negatives \
-      for each anchor
+      \(plan.warmupSteps) of them warm-up
       machine  \(summary.threads) threads, \(summary.kernels), \
       \(Format.bytes(summary.memoryLimit)) for tensors
       output   \(summary.outputDirectory)
@@ -50,6 +57,20 @@ final class TrainingDisplay {
       line.print(
         "no effect here: \(summary.argumentsWithoutEffect.joined(separator: ", "))")
     }
+  }
+
+  private func data(_ dataset: RunSummary.Dataset) -> String {
+    "data     \(dataset.name.map { $0 + ": " } ?? "")\(Format.grouped(dataset.rowCount)) rows of "
+      + "\(dataset.columns.joined(separator: ", ")); \(dataset.loss), "
+      + "\(Format.grouped(dataset.negativesPerAnchor)) negatives for each anchor"
+  }
+
+  /// How long it took since the last of what comes before the first step.
+  private var timeOfPreparation: String {
+    defer { prepared = .now }
+    let duration = ContinuousClock.now - prepared
+    return duration < .milliseconds(500)
+      ? "" : ", in \(Format.duration(Double(duration.components.seconds)))"
   }
 
   private func log(_ entry: LogEntry) {

@@ -3,6 +3,7 @@ import Encoders
 import Foundation
 import JSONValues
 import Losses
+import Sampling
 import Tensors
 import TestSupport
 import Testing
@@ -44,6 +45,7 @@ struct RealModelTests {
       ],
       "train_dataset": ["path": .string(data), "limit": reference["rows"] ?? nil],
       "loss": ["name": "MultipleNegativesRankingLoss"], "args": .object(arguments),
+      "runtime": ["store": .string(Fixture.temporary("store"))],
     ])
   }
 
@@ -52,9 +54,7 @@ struct RealModelTests {
   @Test func theCurveIsThePeers() throws {
     let run = try TrainingRun(recipe(Fixture.temporary("run")))
     let steps = try #require(reference["steps"]?.array)
-    var batches: [[[Int32]]] = []
-    run.plan.forEachStep(of: run.sampler) { batches.append($0.batches) }
-    #expect(batches == steps.map { [($0["batch"]?.numbers ?? []).map { Int32($0) }] })
+    #expect(run.plannedRows == steps.map { [($0["batch"]?.numbers ?? []).map { Int32($0) }] })
 
     var reports: [StepReport] = []
     try run.run { if case .step(let report) = $0 { reports.append(report) } }
@@ -88,10 +88,10 @@ struct RealModelTests {
   /// Every parameter's gradient of the first batch.
   @Test func gradientsAreThePeers() throws {
     let run = try TrainingRun(recipe(Fixture.temporary("run")))
-    var first: [Int32] = []
-    run.plan.forEachStep(of: run.sampler) { if $0.index == 0 { first = $0.batches[0] } }
+    try run.prepare()
     let gradients = Gradients()
-    _ = run.engine.run(run.texts(of: first), dropout: nil, into: gradients)
+    let first = try #require(run.plannedRows.first?.first)
+    _ = run.addGradients(of: .init(dataset: 0, rows: first), dropout: nil, to: gradients)
     let file = try SafetensorsFile(contentsOf: directory + "/gradients.safetensors")
     var worst = (name: "", distance: 0.0)
     for parameter in run.encoder.model.parameters {

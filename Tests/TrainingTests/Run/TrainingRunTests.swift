@@ -40,7 +40,7 @@ import Training
         "columns": ["anchor", "positive", "negative"],
       ],
       "loss": ["name": "MultipleNegativesRankingLoss", "scale": 20],
-      "args": .object(arguments),
+      "args": .object(arguments), "runtime": ["store": .string(output + ".store")],
       "evaluators": [
         [
           "type": "InformationRetrievalEvaluator", "name": "tiny",
@@ -61,9 +61,7 @@ import Training
     let output = try Fixture.temporary("run")
     let run = try TrainingRun(recipe(reference, output))
     let steps = try #require(reference["steps"]?.array)
-    var batches: [[[Int32]]] = []
-    run.plan.forEachStep(of: run.sampler) { batches.append($0.batches) }
-    #expect(batches == steps.map { [($0["batch"]?.numbers ?? []).map { Int32($0) }] })
+    #expect(run.plannedRows == steps.map { [($0["batch"]?.numbers ?? []).map { Int32($0) }] })
 
     var logged: [LogEntry] = []
     try run.run { if case .logged(let entry) = $0 { logged.append(entry) } }

@@ -7,6 +7,10 @@ extension Recipe {
     public var encoder = ""
     /// How many clusters there are.
     public var k = 0
+    /// The text put before each of them.
+    public var prompt = ""
+    /// Where the random numbers of the starts come from.
+    public var seed = 42
 
     package init() {}
   }
@@ -17,5 +21,7 @@ extension Recipe.Clusters: RecipeBlock {
     Field("column", \.column, .path, isRequired: true),
     Field("encoder", \.encoder, .path, isRequired: true),
     Field("k", \.k, .integer(atLeast: 1), isRequired: true),
+    Field("prompt", \.prompt, .text),
+    Field("seed", \.seed, .integer(atLeast: 0)),
   ]
 }

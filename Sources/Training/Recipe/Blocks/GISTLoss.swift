@@ -39,6 +39,8 @@ extension Recipe.GISTLoss {
     case absolute
     /// `s - |s| · margin`.
     case relative
+    /// `s · (1 - margin)`: `relative` of sentence-transformers 4.1 to 5; *ours*.
+    case relativeBefore6 = "relative_pre_6"
   }
 
   /// What the guide reads.

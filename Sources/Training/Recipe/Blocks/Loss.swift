@@ -37,9 +37,9 @@ extension Recipe.Loss {
 extension Recipe {
   /// How a cached loss splits a batch, on which its result does not depend.
   public struct MiniBatches: Hashable, Sendable {
-    /// How many rows are encoded at a time.
-    public var size = 32
-    /// How many tokens are encoded at a time, instead of rows; nil: by rows.
+    /// How many texts are encoded at a time at most; nil: as many as their tokens allow.
+    public var size: Int?
+    /// How many tokens are encoded at a time; nil: as many as keep all threads busy.
     public var tokenCount: Int?
     /// Accepted for the peer's sake: the terminal always shows the phase of a long step.
     public var showsProgressBar = false
@@ -50,7 +50,7 @@ extension Recipe {
 
 extension Recipe.MiniBatches: RecipeBlock {
   static let fields: [Field<Self>] = [
-    Field("mini_batch_size", \.size, .integer(atLeast: 1)),
+    Field("mini_batch_size", \.size, .optional(.integer(atLeast: 1))),
     Field("mini_batch_num_tokens", \.tokenCount, .optional(.integer(atLeast: 1))),
     Field("show_progress_bar", \.showsProgressBar, .flag),
   ]

@@ -1,0 +1,110 @@
+internal import Datasets
+internal import Encoders
+internal import Losses
+internal import Sampling
+internal import Tensors
+
+/// One data set of a run: its rows, what stands in front of them, and its loss.
+struct TrainingSource {
+  /// Its name in the recipe; nil for the only one.
+  let name: String?
+  let settings: Recipe.Dataset
+  let dataset: TextDataset
+  let prompts: [String]
+  let loss: Recipe.Loss
+  let engine: StepEngine
+  /// The guide of a GIST loss.
+  let guide: ModelDescription?
+
+  /// Reads the rows and checks that they give the loss something to do.
+  ///
+  /// - Throws: `DatasetError`, ``RunError`` or ``RecipeError``.
+  init(
+    name: String?, _ settings: Recipe.Dataset, loss: Recipe.Loss, encoder: SentenceEncoder,
+    memoryLimit: Int, _ arguments: TrainingArguments
+  ) throws {
+    self.name = name
+    self.settings = settings
+    self.loss = loss
+    let embeddingLoss: any EmbeddingLoss
+    do { embeddingLoss = try loss.embeddingLoss } catch let error as LossError {
+      throw RecipeError(
+        .conflict, error.message,
+        at: FieldPath(text: name.map { "loss.\($0).\(error.argument)" } ?? "loss.\(error.argument)")
+      )
+    }
+    dataset = try TextDataset(
+      contentsOf: settings.paths, columns: settings.columns, limit: settings.limit)
+    prompts = dataset.columns.map {
+      arguments.prompts.prompt(forColumn: $0.name, of: name) ?? ""
+    }
+    engine = StepEngine(
+      encoder: encoder, loss: embeddingLoss,
+      tokensPerMiniBatch: loss.miniBatches?.tokenCount ?? StepEngine.tokensPerMiniBatch,
+      textsPerMiniBatch: loss.miniBatches?.size, memoryLimit: memoryLimit)
+    guide = try loss.gist.map { try ModelDescription(directory: $0.guide) }
+    try check(embeddingLoss, arguments)
+  }
+
+  private func check(_ embeddingLoss: any EmbeddingLoss, _ arguments: TrainingArguments) throws {
+    let place = name.map { "train_dataset." + $0 } ?? "train_dataset"
+    let names = dataset.columns.map(\.name)
+    guard names.count >= 2 else {
+      throw RunError(
+        .data,
+        "\(loss.name) needs an anchor and a positive column; there is one: "
+          + names.joined(separator: ", "), place: place + ".columns")
+    }
+    let (rows, smallest) = (dataset.rowCount, embeddingLoss.smallestBatch(columns: names.count))
+    let size = arguments.trainBatchSize
+    guard min(rows, size) >= smallest else {
+      throw RunError(
+        .data,
+        "a batch of \(min(rows, size)) has no negatives with the columns "
+          + "\(names.joined(separator: ", ")): make it larger or add a column of negatives",
+        place: rows < smallest ? place : "args.per_device_train_batch_size")
+    }
+    guard rows >= size || !arguments.dataloaderDropLast else {
+      throw RunError(
+        .data,
+        "\(rows) rows do not fill one batch of \(size), and dataloader_drop_last drops it: lower "
+          + "per_device_train_batch_size or set dataloader_drop_last to false",
+        place: name == nil ? "args.dataloader_drop_last" : place)
+    }
+  }
+
+  /// The sampler that the arguments name.
+  ///
+  /// - Parameters:
+  ///   - arguments: Batch size, order and seed.
+  ///   - clusters: From which batches are drawn; nil for all rows.
+  ///   - isAlone: Whether there is no other data set: `data_seed` has no effect if there is.
+  /// - Returns: The sampler.
+  func sampler(
+    _ arguments: TrainingArguments, clusters: DatasetClusters?, isAlone: Bool
+  ) -> any BatchSampler {
+    let avoidsDuplicates = arguments.batchSampler != .batchSampler
+    if let clusters {
+      return clusters.sampler(textIDs: avoidsDuplicates ? dataset.textIDs() : [], arguments)
+    }
+    guard avoidsDuplicates else {
+      let seed = isAlone ? arguments.dataSeed ?? arguments.seed : arguments.seed
+      return DefaultBatchSampler(
+        count: dataset.rowCount, batchSize: arguments.trainBatchSize,
+        dropLast: arguments.dataloaderDropLast, seed: UInt64(seed))
+    }
+    return NoDuplicatesBatchSampler(
+      textIDs: dataset.textIDs(), batchSize: arguments.trainBatchSize,
+      dropLast: arguments.dataloaderDropLast, seed: UInt64(arguments.seed),
+      order: arguments.batchOrder == .random ? .random : .sequential)
+  }
+
+  /// What is known of the data set before the first step.
+  func summary(_ arguments: TrainingArguments) -> RunSummary.Dataset {
+    RunSummary.Dataset(
+      name: name, rowCount: dataset.rowCount, columns: dataset.columns.map(\.name),
+      loss: loss.name,
+      negativesPerAnchor: (dataset.columns.count - 1)
+        * min(arguments.trainBatchSize, dataset.rowCount) - 1)
+  }
+}

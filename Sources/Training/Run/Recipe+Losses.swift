@@ -1,0 +1,74 @@
+package import Losses
+
+extension Recipe.Loss {
+  /// The loss as a function of embeddings; throws `LossError`.
+  package var embeddingLoss: any EmbeddingLoss {
+    get throws {
+      switch self {
+      case .multipleNegativesRanking(let loss): try loss.embeddingLoss
+      case .cachedMultipleNegativesRanking(let loss): try loss.ranking.embeddingLoss
+      case .gistEmbed(let loss): try loss.embeddingLoss
+      case .cachedGISTEmbed(let loss): try loss.gist.embeddingLoss
+      }
+    }
+  }
+
+  /// How a batch is split; nil if the loss does not say.
+  var miniBatches: Recipe.MiniBatches? {
+    switch self {
+    case .multipleNegativesRanking, .gistEmbed: nil
+    case .cachedMultipleNegativesRanking(let loss): loss.miniBatches
+    case .cachedGISTEmbed(let loss): loss.miniBatches
+    }
+  }
+
+  /// The arguments of a loss with a guide.
+  var gist: Recipe.GISTLoss? {
+    switch self {
+    case .multipleNegativesRanking, .cachedMultipleNegativesRanking: nil
+    case .gistEmbed(let loss): loss
+    case .cachedGISTEmbed(let loss): loss.gist
+    }
+  }
+
+  /// The name of sentence-transformers' class.
+  var name: String {
+    switch self {
+    case .multipleNegativesRanking: "MultipleNegativesRankingLoss"
+    case .cachedMultipleNegativesRanking: "CachedMultipleNegativesRankingLoss"
+    case .gistEmbed: "GISTEmbedLoss"
+    case .cachedGISTEmbed: "CachedGISTEmbedLoss"
+    }
+  }
+}
+
+extension Recipe.RankingLoss {
+  fileprivate var embeddingLoss: any EmbeddingLoss {
+    get throws {
+      try MultipleNegativesRankingLoss(
+        scale: scale, similarity: similarity.same(), directions: Set(directions.map { $0.same() }),
+        partitionMode: partitionMode.same(), hardnessMode: hardnessMode.map { $0.same() },
+        hardnessStrength: hardnessStrength)
+    }
+  }
+}
+
+extension Recipe.GISTLoss {
+  fileprivate var embeddingLoss: any EmbeddingLoss {
+    get throws {
+      try GISTEmbedLoss(
+        temperature: temperature, marginStrategy: marginStrategy.same(), margin: margin,
+        contrastsAnchors: contrastsAnchors, contrastsPositives: contrastsPositives)
+    }
+  }
+}
+
+extension RawRepresentable<String> {
+  /// The loss's own case of the same name: recipe and loss both have sentence-transformers' names.
+  fileprivate func same<Other: RawRepresentable<String>>() -> Other {
+    guard let other = Other(rawValue: rawValue) else {
+      preconditionFailure("\(Other.self) has no \(rawValue)")
+    }
+    return other
+  }
+}

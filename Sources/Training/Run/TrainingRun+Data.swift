@@ -1,0 +1,80 @@
+internal import Datasets
+package import Encoders
+package import Sampling
+package import Tensors
+
+extension TrainingRun {
+  /// The data sets of a recipe, each with its loss.
+  static func sources(
+    _ recipe: Recipe, encoder: SentenceEncoder, memoryLimit: Int
+  ) throws -> [TrainingSource] {
+    func source(_ name: String?, _ settings: Recipe.Dataset) throws -> TrainingSource {
+      let loss =
+        switch recipe.loss {
+        case .one(let loss): loss
+        // The recipe was checked: there is a loss for each name.
+        case .named(let losses): losses.first { $0.name == name }?.value ?? losses[0].value
+        }
+      return try TrainingSource(
+        name: name, settings, loss: loss, encoder: encoder, memoryLimit: memoryLimit, recipe.args)
+    }
+    switch recipe.trainDataset {
+    case .one(let settings): return [try source(nil, settings)]
+    case .named(let datasets): return try datasets.map { try source($0.name, $0.value) }
+    }
+  }
+
+  /// The sampler of the whole run.
+  static func sampler(
+    _ sources: [TrainingSource], _ recipe: Recipe, _ digests: ModelDigests, _ store: DatasetStore,
+    isRehearsal: Bool, observer: @escaping (TrainingEvent) -> Void
+  ) throws -> any MultiDatasetBatchSampler {
+    let samplers = try sources.map { source -> any BatchSampler in
+      var clusters: DatasetClusters?
+      if let settings = recipe.clusters {
+        clusters = try self.clusters(
+          settings, source, digests, store, isRehearsal: isRehearsal, observer: observer)
+      }
+      return source.sampler(recipe.args, clusters: clusters, isAlone: sources.count == 1)
+    }
+    if recipe.trainDataset.names == nil { return SingleDatasetBatchSampler(samplers[0]) }
+    let seed = UInt64(recipe.args.seed)
+    switch recipe.args.multiDatasetBatchSampler {
+    case .proportional: return ProportionalBatchSampler(samplers, seed: seed)
+    case .roundRobin: return RoundRobinBatchSampler(samplers, seed: seed)
+    }
+  }
+
+  private static func clusters(
+    _ settings: Recipe.Clusters, _ source: TrainingSource, _ digests: ModelDigests,
+    _ store: DatasetStore, isRehearsal: Bool, observer: @escaping (TrainingEvent) -> Void
+  ) throws -> DatasetClusters? {
+    try DatasetClusters(
+      .init(
+        column: settings.column, encoder: settings.encoder, clusterCount: settings.k,
+        prompt: settings.prompt, seed: UInt64(settings.seed)),
+      dataset: source.dataset, digests: digests, in: store,
+      wanted: isRehearsal ? .ifStored : .always, report: observer)
+  }
+
+  /// Adds the gradients of one batch to `gradients`; see `StepEngine.run`.
+  ///
+  /// - Precondition: ``prepare(observer:)`` has been called.
+  package func addGradients(
+    of batch: DatasetBatch, dropout: DropoutKey?, firstRowKey: Int = 0, weight: Float = 1,
+    to gradients: Gradients, progress: (StepEngine.Phase, Double) -> Void = { _, _ in }
+  ) -> StepEngine.Outcome {
+    let prepared = texts[batch.dataset]
+    return sources[batch.dataset].engine.run(
+      prepared.tokens.texts(of: batch.rows),
+      guide: prepared.guide?.columns(of: batch.rows) ?? [], dropout: dropout,
+      firstRowKey: firstRowKey, weight: weight, into: gradients, progress: progress)
+  }
+
+  /// The texts of some rows by column, as the model sees them.
+  ///
+  /// - Precondition: ``prepare(observer:)`` has been called.
+  package func texts(of batch: DatasetBatch) -> [[TokenizedText]] {
+    texts[batch.dataset].tokens.texts(of: batch.rows)
+  }
+}
