@@ -1,7 +1,8 @@
-"""Makes curve-<model>.json: fifty steps of sentence-transformers' own trainer on a tiny model.
+"""Makes curve-<name>.json: fifty steps of sentence-transformers' own trainer on a tiny model.
 
-    python make_curve_tiny.py                           the three models of the encoders' tests
+    python make_curve_tiny.py                           the runs in RUNS
     python make_curve_tiny.py MODEL_DIRECTORY… FOLDER   other models, by hand; see TrainingRunTests
+    python make_curve_tiny.py --guide DIRECTORY MODEL_DIRECTORY… FOLDER    with CachedGISTEmbedLoss
 
 Triplets with prompts, weight decay, warm-up and no_duplicates, over several epochs, with dropout 0
 and one thread. Beside it:
@@ -27,7 +28,7 @@ sys.path.insert(0, str(HERE.parents[1] / "EncodersTests/Fixtures"))
 from reference import FIXTURES, bert_of, load_model, numbers, versions, write_json, write_jsonl
 
 import torch
-from recorded_training import largest_difference, train
+from recorded_training import largest_difference, make_loss, train
 from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
 from texts import UGLY_TEXTS, retrieval, triplets
 
@@ -42,7 +43,45 @@ ARGUMENTS = {
     "seed": 42,
     "prompts": PROMPTS,
 }
-SCALE = 20.0
+RANKING = {"name": "MultipleNegativesRankingLoss", "scale": 20.0}
+# Random guides find all texts alike: by these margins they leave out about half.
+GUIDED = {"name": "CachedGISTEmbedLoss", "temperature": 0.05, "margin": -0.01}
+# The run's name, the model, the loss as a recipe has it; the guide is a model of the tests, too.
+RUNS = [
+    ("tiny-bert", "tiny-bert", RANKING),
+    ("tiny-xlmr", "tiny-xlmr", RANKING),
+    ("tiny-bert-xlmrtok", "tiny-bert-xlmrtok", RANKING),
+    # The guide has the student's vocabulary and reads its ids.
+    ("guided", "tiny-xlmr", {**GUIDED, "guide": "tiny-bert-xlmrtok", "mini_batch_size": 5}),
+    # The guide has another vocabulary and reads the text that the student's ids stand for.
+    (
+        "guided-decoded",
+        "tiny-bert",
+        {
+            **GUIDED,
+            "guide": "tiny-xlmr",
+            "margin_strategy": "relative",
+            "margin": -0.003,
+            "contrast_anchors": False,
+        },
+    ),
+    (
+        "guided-uncached",
+        "tiny-xlmr",
+        {**GUIDED, "name": "GISTEmbedLoss", "guide": "tiny-bert", "margin": -0.04},
+    ),
+    (
+        "all-directions",
+        "tiny-bert",
+        {
+            "name": "CachedMultipleNegativesRankingLoss",
+            "directions": ["query_to_doc", "query_to_query", "doc_to_query", "doc_to_doc"],
+            "hardness_mode": "all_negatives",
+            "hardness_strength": 2.0,
+            "mini_batch_num_tokens": 300,
+        },
+    ),
+]
 
 
 def write_beir(folder):
@@ -56,9 +95,17 @@ def write_beir(folder):
     (folder / "qrels/test.tsv").write_text("query-id\tcorpus-id\tscore\n" + "".join(lines))
 
 
+class CountingEvaluator(InformationRetrievalEvaluator):
+    """The evaluator; it counts the near ties at every call."""
+
+    def __call__(self, model, *positional, **named):
+        self.near_ties = [*getattr(self, "near_ties", []), near_ties(model)]
+        return super().__call__(model, *positional, **named)
+
+
 def make_evaluator():
     corpus, queries, relevant = retrieval()
-    return InformationRetrievalEvaluator(
+    return CountingEvaluator(
         queries,
         corpus,
         {query: set(passages) for query, passages in relevant.items()},
@@ -81,15 +128,17 @@ def near_ties(model):
     return int(((scores - own[:, None]).abs() < 1e-6).sum()) - len(answers)
 
 
-def run(folder, dtype, threads, rows, evaluating=None, evaluator=None):
+def run(folder, block, dtype, threads, rows, evaluating=None, evaluator=None):
     torch.set_num_threads(threads)
     model = load_model(folder, dropout=0.0, dtype=dtype)
+    guide = load_model(FIXTURES / block["guide"], dtype=dtype) if "guide" in block else None
+    loss = make_loss(block, model, guide)
     before = {name: p.detach().clone() for name, p in bert_of(model).named_parameters()}
-    steps, trainer = train(model, rows, {**ARGUMENTS, **(evaluating or {})}, evaluator, SCALE)
+    steps, trainer = train(model, rows, {**ARGUMENTS, **(evaluating or {})}, evaluator, loss)
     return model, before, steps, trainer
 
 
-def make_curve(folder, output):
+def make_curve(folder, output, block=RANKING):
     """Writes `output` and, where the model is that of the tests, the trainer's state."""
     rows = triplets()
     texts = [rows[0]["anchor"], rows[100]["positive"], *UGLY_TEXTS[:3]]
@@ -102,7 +151,7 @@ def make_curve(folder, output):
         "save_strategy": "steps",
         "save_steps": 25,
     }
-    model, before, steps, trainer = run(folder, torch.float32, 1, rows, evaluating, evaluator)
+    model, before, steps, trainer = run(folder, block, torch.float32, 1, rows, evaluating, evaluator)
     for entry in trainer.state.log_history:
         if "eval_runtime" in entry:
             metrics = {
@@ -110,16 +159,16 @@ def make_curve(folder, output):
             }
             evaluations[str(entry["step"])] = metrics
     assert evaluations["50"] == evaluator(model)
-    if folder.name == "tiny-bert" and output.parent == HERE:
+    if output == HERE / "curve-tiny-bert.json":
         (HERE / "curve-tiny-bert.trainer_state.json").write_text(trainer.saved_state)
 
-    _, _, exact, _ = run(folder, torch.float64, 1, rows)
-    _, _, two, _ = run(folder, torch.float32, 2, rows)
+    _, _, exact, _ = run(folder, block, torch.float64, 1, rows)
+    _, _, two, _ = run(folder, block, torch.float32, 2, rows)
     assert [s["batch"] for s in exact] == [s["batch"] for s in steps]
     for name, other in [("float64", exact), ("two threads", two)]:
         for key in ("loss", "grad_norm"):
             by = [largest_difference(steps, other, key, count) for count in (20, 50)]
-            print(f"{folder.name}, {name}: {key} differs by {by[0]:.1e} in 20 steps, {by[1]:.1e} in 50")
+            print(f"{output.stem}, {name}: {key} differs by {by[0]:.1e} in 20 steps, {by[1]:.1e} in 50")
 
     def parameter(name, p):
         p, start = p.detach().double(), before[name].double()
@@ -130,7 +179,7 @@ def make_curve(folder, output):
         {
             "made_with": versions(seed=ARGUMENTS["seed"], threads=1),
             "model": folder.name if folder.parent == FIXTURES else str(folder),
-            "loss": {"name": "MultipleNegativesRankingLoss", "scale": SCALE},
+            "loss": block,
             "args": ARGUMENTS,
             "dropout": 0.0,
             "warmup_steps": trainer.args.get_warmup_steps(ARGUMENTS["max_steps"]),
@@ -149,7 +198,7 @@ def make_curve(folder, output):
                 "50": numbers(model.encode(texts, convert_to_tensor=True)),
             },
             "evaluations": evaluations,
-            "near_ties": {"0": near_ties(untrained), "50": near_ties(model)},
+            "near_ties": dict(zip(["0", "25", "50"], evaluator.near_ties)),
             "parameters": {
                 name: parameter(name, p)
                 for name, p in bert_of(model).named_parameters()
@@ -161,15 +210,19 @@ def make_curve(folder, output):
 
 def main():
     if len(sys.argv) > 1:
+        block = RANKING
+        if sys.argv[1] == "--guide":
+            block = {**GUIDED, "guide": str(Path(sys.argv[2]).resolve())}
+            del sys.argv[1:3]
         *models, target = map(Path, sys.argv[1:])
         target.mkdir(parents=True, exist_ok=True)
         for folder in models:
-            make_curve(folder.resolve(), target / f"curve-{folder.name}.json")
+            make_curve(folder.resolve(), target / f"curve-{folder.name}.json", block)
         return
     write_jsonl(HERE / "curve-tiny.train.jsonl", triplets())
     write_beir(HERE / "curve-tiny-beir")
-    for name in ("tiny-bert", "tiny-xlmr", "tiny-bert-xlmrtok"):
-        make_curve(FIXTURES / name, HERE / f"curve-{name}.json")
+    for name, model, block in RUNS:
+        make_curve(FIXTURES / model, HERE / f"curve-{name}.json", block)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from reference import bert_of
 import torch
 from datasets import Dataset
 from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
-from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
+from sentence_transformers.sentence_transformer import losses
 from transformers import TrainerCallback
 
 
@@ -78,8 +78,18 @@ class RecordingTrainer(SentenceTransformerTrainer):
             assert torch.equal(inputs[f"{name}_input_ids"], expected), (name, rows)
 
 
-def train(model, rows, arguments, evaluator=None, scale=20.0):
-    """Trains `model` with MultipleNegativesRankingLoss; returns the steps and the trainer.
+def make_loss(block, model, guide=None):
+    """The loss that a recipe's block names: a class and its constructor's arguments."""
+    arguments = {key: value for key, value in block.items() if key not in ("name", "guide")}
+    if "directions" in arguments:
+        arguments["directions"] = tuple(arguments["directions"])
+    positional = [model] if guide is None else [model, guide]
+    return getattr(losses, block["name"])(*positional, **arguments)
+
+
+def train(model, rows, arguments, evaluator=None, loss=None):
+    """Trains `model`, with MultipleNegativesRankingLoss unless told otherwise; returns the steps and
+    the trainer.
 
     A step is `{"step", "epoch", "batch", "loss", "grad_norm", "learning_rate"}`; loss and norm are
     tensors of the model's precision. `trainer.saved_state` is the text of the last checkpoint's
@@ -100,7 +110,7 @@ def train(model, rows, arguments, evaluator=None, scale=20.0):
                 }
             ),
             train_dataset=Dataset.from_list(rows),
-            loss=MultipleNegativesRankingLoss(model, scale=scale),
+            loss=loss or losses.MultipleNegativesRankingLoss(model),
             evaluator=evaluator,
         )
         trainer.train()

@@ -14,9 +14,10 @@ import Training
 ///     KTRAIN_TINY_CURVES=FOLDER swift test --filter TrainingRunTests
 @Suite struct TrainingRunTests {
   static let curves =
-    ["tiny-bert", "tiny-xlmr", "tiny-bert-xlmrtok"].map {
-      Fixture.path("curve-\($0).json", in: .module)
-    } + byHand
+    [
+      "tiny-bert", "tiny-xlmr", "tiny-bert-xlmrtok", "guided", "guided-decoded", "guided-uncached",
+      "all-directions",
+    ].map { Fixture.path("curve-\($0).json", in: .module) } + byHand
   static let byHand: [String] = {
     guard let folder = ProcessInfo.processInfo.environment["KTRAIN_TINY_CURVES"] else { return [] }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -26,6 +27,8 @@ import Training
   /// The run that `make_curve_tiny.py` recorded.
   private func recipe(_ reference: JSONValue, _ output: String) throws -> Recipe {
     let model = try #require(reference["model"]?.string)
+    var loss = try #require(reference["loss"]?.object)
+    if let guide = loss["guide"]?.string { loss["guide"] = .string(directory(of: guide)) }
     var arguments = try #require(reference["args"]?.object)
     for (key, value) in [
       "output_dir": .string(output), "logging_steps": 1, "eval_strategy": "steps",
@@ -33,13 +36,13 @@ import Training
     ] as [String: JSONValue] { arguments[key] = value }
     return try Recipe([
       "model": [
-        "path": .string(model.hasPrefix("/") ? model : TinyModel.directory(model)), "dropout": 0,
+        "path": .string(directory(of: model)), "dropout": 0,
       ],
       "train_dataset": [
         "path": .string(Fixture.path("curve-tiny.train.jsonl", in: .module)),
         "columns": ["anchor", "positive", "negative"],
       ],
-      "loss": ["name": "MultipleNegativesRankingLoss", "scale": 20],
+      "loss": .object(loss),
       "args": .object(arguments), "runtime": ["store": .string(output + ".store")],
       "evaluators": [
         [
@@ -49,6 +52,10 @@ import Training
         ]
       ],
     ])
+  }
+
+  private func directory(of model: String) -> String {
+    model.hasPrefix("/") ? model : TinyModel.directory(model)
   }
 
   private func curve(_ path: String) throws -> JSONValue {
