@@ -13,40 +13,59 @@ import Training
   }
 
   private func run(
-    tokens: Int, texts: Int? = nil, memory: Int, weight: Float = 1, repeats: Int = 1
+    tokens: Int, texts: Int? = nil, memory: Int, weight: Float = 1, repeats: Int = 1,
+    guided: Bool = false
   ) throws -> (StepEngine.Outcome, [[Float]]) {
     let encoder = try TinyModel.encoder(dropout: 0.2)
+    let loss: any EmbeddingLoss =
+      guided
+      ? try GISTEmbedLoss(temperature: 0.05, margin: -0.02) : try MultipleNegativesRankingLoss()
     let engine = StepEngine(
-      encoder: encoder, loss: try MultipleNegativesRankingLoss(), tokensPerMiniBatch: tokens,
-      textsPerMiniBatch: texts, memoryLimit: memory)
+      encoder: encoder, loss: loss, tokensPerMiniBatch: tokens, textsPerMiniBatch: texts,
+      memoryLimit: memory)
     let ids = encoder.tokenize(Self.texts)
     let columns = [Array(ids[..<20]), Array(ids[20...])]
+    let guide = guided ? columns.map { encoder.encode($0) } : []
     let gradients = Gradients()
     var outcome = engine.run(
-      columns, dropout: DropoutKey(seed: 5, step: 3), weight: weight, into: gradients)
+      columns, guide: guide, dropout: DropoutKey(seed: 5, step: 3), weight: weight, into: gradients)
     for _ in 1..<max(1, repeats) {
       outcome = engine.run(
-        columns, dropout: DropoutKey(seed: 5, step: 3), weight: weight, into: gradients)
+        columns, guide: guide, dropout: DropoutKey(seed: 5, step: 3), weight: weight, into: gradients)
     }
     return (
       outcome, encoder.model.parameters.map { gradients.full($0)?.elements ?? [] }
     )
   }
 
+  @Test func theNumberOfThreadsChangesNothing() throws {
+    defer { WorkerPool.setThreadCount(0) }
+    WorkerPool.setThreadCount(1)
+    let (one, expected) = try run(tokens: 150, memory: .max, guided: true)
+    WorkerPool.setThreadCount(2)
+    let (two, actual) = try run(tokens: 150, memory: .max, guided: true)
+    #expect(one.loss == two.loss)
+    #expect(actual == expected)
+  }
+
   /// Dropped tapes are computed again with the same masks: bit for bit the same.
-  @Test func theMemoryLimitChangesNothing() throws {
-    let (kept, expected) = try run(tokens: 150, memory: .max)
-    let (dropped, actual) = try run(tokens: 150, memory: 0)
+  @Test(arguments: [false, true])
+  func theMemoryLimitChangesNothing(guided: Bool) throws {
+    let (kept, expected) = try run(tokens: 150, memory: .max, guided: guided)
+    let (dropped, actual) = try run(tokens: 150, memory: 0, guided: guided)
     #expect(kept.replayed == 0 && kept.miniBatches > 3)
     #expect(dropped.replayed == dropped.miniBatches - 1)
     #expect(kept.loss == dropped.loss && kept.tokens == dropped.tokens)
     #expect(actual == expected)
   }
 
-  @Test(arguments: [(30, nil), (150, nil), (400, 3), (100_000, nil)] as [(Int, Int?)])
-  func theSizeOfMiniBatchesChangesOnlyTheRounding(tokens: Int, texts: Int?) throws {
-    let (whole, expected) = try run(tokens: 1000, memory: .max)
-    let (cut, actual) = try run(tokens: tokens, texts: texts, memory: .max)
+  @Test(
+    arguments: [
+      (30, nil), (150, nil), (400, 3), (100_000, 1), (100_000, 2), (100_000, 20), (100_000, nil),
+    ] as [(Int, Int?)], [false, true])
+  func theSizeOfMiniBatchesChangesOnlyTheRounding(size: (Int, Int?), guided: Bool) throws {
+    let (whole, expected) = try run(tokens: 1000, memory: .max, guided: guided)
+    let (cut, actual) = try run(tokens: size.0, texts: size.1, memory: 0, guided: guided)
     expectClose([cut.loss], [whole.loss], relative: 1e-6, absolute: 0)
     let largest = expected.joined().map(abs).max() ?? 0
     #expect(largest > 0.001)
