@@ -31,7 +31,8 @@ import Training
       columns, guide: guide, dropout: DropoutKey(seed: 5, step: 3), weight: weight, into: gradients)
     for _ in 1..<max(1, repeats) {
       outcome = engine.run(
-        columns, guide: guide, dropout: DropoutKey(seed: 5, step: 3), weight: weight, into: gradients)
+        columns, guide: guide, dropout: DropoutKey(seed: 5, step: 3), weight: weight,
+        into: gradients)
     }
     return (
       outcome, encoder.model.parameters.map { gradients.full($0)?.elements ?? [] }
