@@ -67,7 +67,8 @@ let package = Package(
     .executableTarget(
       name: "ktrain",
       dependencies: [
-        "Training", "Encoders", "Tokenizers", "Checkpoints", "Retrieval", "JSONValues", "Tensors",
+        "Training", "Encoders", "Tokenizers", "Checkpoints", "Datasets", "Retrieval", "JSONValues",
+        "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -90,7 +91,7 @@ let package = Package(
       "Training", ["Encoders", "Losses", "Sampling", "Tensors", "Checkpoints", "JSONValues"],
       fixtures: true,
       exclude: ["Benchmarks"]),
-    tests("ktrain", ["JSONValues"]),
+    tests("ktrain", ["Datasets", "JSONValues"], fixtures: true),
   ],
   swiftLanguageModes: [.v6]
 )

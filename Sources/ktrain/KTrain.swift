@@ -10,7 +10,7 @@ struct KTrain: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       FitCommand.self, EvalCommand.self, EncodeCommand.self, TokenizeCommand.self,
-      RecipeCommand.self, BenchCommand.self,
+      MineCommand.self, ClusterCommand.self, RecipeCommand.self, BenchCommand.self,
     ])
 
   /// Runs the command.

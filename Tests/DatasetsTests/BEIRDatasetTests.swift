@@ -39,6 +39,19 @@ import Testing
     return try BEIRDataset(contentsOf: folder.path, split: split)
   }
 
+  @Test(arguments: ["corpus.jsonl", "qrels/test.tsv"])
+  func hdf5IsRefusedWithWhatIsRead(name: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.write("corpus.jsonl", Self.corpus)
+    try folder.write("queries.jsonl", Self.queries)
+    try folder.write("qrels/test.tsv", Self.header + "q\td\t1\n")
+    try folder.write(name, [0x89] + Array("HDF\r\n\u{1A}\n".utf8))
+    let expected = name == "corpus.jsonl" ? "expected JSONL here" : "between tabs here"
+    expectError(.unsupportedFormat, saying: [name, "HDF5 is read for rows of texts", expected]) {
+      _ = try BEIRDataset(contentsOf: folder.path)
+    }
+  }
+
   @Test func readsTheSplitThatIsNamed() throws {
     #expect(try read(split: "dev").relevant.map(\.documents) == [["d"]])
     expectError(.unreadable, saying: ["qrels/test.tsv"]) { _ = try read() }

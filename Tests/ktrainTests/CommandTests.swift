@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import JSONValues
 import TestSupport
@@ -56,6 +57,27 @@ import Testing
       (0..<buffer.count / 4).map { buffer.loadUnaligned(fromByteOffset: $0 * 4, as: Float.self) }
     }
     #expect(floats == vectors.flatMap { $0 }.map { Float($0) })
+  }
+
+  @Test func encodeWritesHDF5() throws {
+    let texts = ["one text", "", "and 한 more"]
+    let path = try Fixture.temporary("vectors.h5")
+    let input = texts.joined(separator: "\n")
+    let outcome = try CommandLineTool.run(
+      "encode", model, "--prompt", "p: ", "--output", path, input: input)
+    #expect(outcome.status == 0, "\(outcome.error)")
+    let expected = try CommandLineTool.run("encode", model, "--prompt", "p: ", input: input)
+    let vectors = try expected.output.split(separator: "\n").flatMap {
+      try JSONValue(parsing: String($0)).numbers.map { Float($0) }
+    }
+    let file = try HDF5File(reading: path, path: path)
+    let (elements, shape) = try file.read(Float.self, of: "embeddings", rank: 2)
+    #expect(shape == [3, 32])
+    #expect(elements == vectors)
+    #expect(Array(try TextDataset(contentsOf: [path], columns: ["text"]).columns[0]) == texts)
+    for (name, value) in [
+      ("model", model), ("prompt", "p: "), ("max_seq_length", "64"), ("normalized", "true"),
+    ] { #expect(try file.texts(ofAttribute: name) == [value], "\(name)") }
   }
 
   @Test func evalEqualsThePeer() throws {

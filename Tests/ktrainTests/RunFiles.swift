@@ -10,6 +10,7 @@ struct RunFiles {
   var model: String { directory + "/model" }
   var data: String { directory + "/train.jsonl" }
   var output: String { directory + "/output" }
+  var store: String { directory + "/store" }
 
   init() throws {
     directory = try Fixture.temporary("files")

@@ -7,8 +7,8 @@ struct EncodeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "encode", abstract: "Turns texts into vectors.",
     discussion: """
-      Writes .npy (NumPy, float32) or .jsonl (an array on each line) by the ending of --output, or \
-      JSONL to standard output. Memory does not grow with the number of texts.
+      Writes .npy (NumPy, float32), .h5 (HDF5: embeddings and text) or .jsonl (an array on each line) \
+      by the ending of --output, or JSONL to standard output. Memory does not grow with the number of texts.
       """)
 
   @Argument(help: "The model's directory.")
@@ -20,7 +20,7 @@ struct EncodeCommand: ParsableCommand {
   @Option(help: "Lines are JSON objects, and this is the field of the text.")
   var field: String?
 
-  @Option(help: "The file to write, .npy or .jsonl.")
+  @Option(help: "The file to write, .npy, .h5 or .jsonl.")
   var output: String?
 
   @Option(help: "Put in front of every text.")
@@ -49,14 +49,14 @@ struct EncodeCommand: ParsableCommand {
     let encoder = try SentenceEncoder(
       directory: model, overrides: .init(maxSequenceLength: maxSeqLength))
     let input = try TextInput(path: file, field: field)
-    let writer = try VectorWriter.make(for: output, dimension: encoder.dimension)
+    let writer = try VectorWriter.make(for: output, encoder: encoder, prompt: prompt)
     let line = LiveLine()
     var count = 0
     while case let texts = try input.next(Self.textsAtATime), !texts.isEmpty {
       let vectors = encoder.encode(texts, prompt: prompt, tokensPerBatch: batchTokens) {
         line.show("\(Format.grouped(count + $0)) texts")
       }
-      try writer.append(vectors)
+      try writer.append(vectors, of: texts)
       count += texts.count
     }
     line.clear()

@@ -1,22 +1,28 @@
 import Checkpoints
+import Datasets
+import Encoders
 import FoundationEssentials
 import Glibc
 import Tensors
 
 /// Takes vectors a block at a time.
 protocol VectorWriting {
-  func append(_ vectors: Tensor) throws
+  /// Appends `[texts, dimension]`.
+  func append(_ vectors: Tensor, of texts: [String]) throws
   /// Puts the file in its place. Without it nothing is left.
   func finish() throws
 }
 
 /// Makes writers by the ending of a path.
 enum VectorWriter {
-  static func make(for path: String?, dimension: Int) throws -> any VectorWriting {
+  static func make(
+    for path: String?, encoder: SentenceEncoder, prompt: String
+  ) throws -> any VectorWriting {
     guard let path else { return JSONLWriter(file: try OutputFile(path: nil)) }
     if path.hasSuffix(".jsonl") { return JSONLWriter(file: try OutputFile(path: path)) }
-    if path.hasSuffix(".npy") { return try NPYWriter(path: path, dimension: dimension) }
-    throw InputError("\(path): expected a name that ends in .npy or .jsonl")
+    if path.hasSuffix(".npy") { return try NPYWriter(path: path, dimension: encoder.dimension) }
+    if path.hasSuffix(".h5") { return try HDF5Writer(path: path, encoder, prompt: prompt) }
+    throw InputError("\(path): expected a name that ends in .npy, .h5 or .jsonl")
   }
 }
 
@@ -24,7 +30,7 @@ enum VectorWriter {
 private struct JSONLWriter: VectorWriting {
   let file: OutputFile
 
-  func append(_ vectors: Tensor) throws {
+  func append(_ vectors: Tensor, of texts: [String]) throws {
     vectors.withElements { elements in
       for row in 0..<vectors.rowCount {
         let numbers = elements[row * vectors.width..<(row + 1) * vectors.width]
@@ -56,7 +62,7 @@ private final class NPYWriter: VectorWriting {
     return [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array((text + padding + "\n").utf8)
   }
 
-  func append(_ vectors: Tensor) throws {
+  func append(_ vectors: Tensor, of texts: [String]) throws {
     vectors.withElements { file.write(UnsafeRawBufferPointer($0)) }
     count += vectors.rowCount
     try file.check()
@@ -67,4 +73,25 @@ private final class NPYWriter: VectorWriting {
     file.write(header)
     try file.finish()
   }
+}
+
+/// Embeddings and texts, with attributes that say what they were made by.
+private struct HDF5Writer: VectorWriting {
+  private let file: HDF5VectorFile
+
+  init(path: String, _ encoder: SentenceEncoder, prompt: String) throws {
+    file = try HDF5VectorFile(
+      path: path, dimension: encoder.dimension, hasTexts: true,
+      attributes: [
+        "model": encoder.directory, "prompt": prompt,
+        "max_seq_length": String(encoder.maxSequenceLength),
+        "normalized": encoder.layout.normalizes ? "true" : "false",
+      ])
+  }
+
+  func append(_ vectors: Tensor, of texts: [String]) throws {
+    try vectors.withElements { elements in try file.append(elements, texts: texts) }
+  }
+
+  func finish() throws { try file.finish() }
 }

@@ -53,6 +53,31 @@ enum Format {
     return mebibytes >= 1024 ? fixed(mebibytes / 1024, 2) + " GiB" : fixed(mebibytes, 0) + " MiB"
   }
 
+  /// A text with spaces in front of it.
+  static func right(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+
+  /// The start of a text on one line: a space for each run of spaces, line ends and controls.
+  static func oneLine(_ text: String, limit: Int) -> String {
+    var result = ""
+    // No line of so many characters has more scalars, but for made-up ones.
+    for scalar in text.unicodeScalars.prefix(16 * limit) {
+      let isBlank = scalar.properties.isWhitespace || scalar.properties.generalCategory == .control
+      if !isBlank {
+        result.unicodeScalars.append(scalar)
+      } else if result.unicodeScalars.last != " " {
+        result.append(" ")
+      }
+    }
+    return result
+  }
+
+  /// A text of at most so many characters, with … where something was cut off.
+  static func cut(_ text: String, to width: Int) -> String {
+    text.count <= width ? text : text.prefix(max(0, width - 1)) + "…"
+  }
+
   /// Columns side by side, the first to the left and the others to the right.
   static func table(_ rows: [[String]]) -> String {
     let widths = (0..<(rows.map(\.count).max() ?? 0)).map { column in

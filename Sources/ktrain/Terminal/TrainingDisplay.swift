@@ -39,6 +39,9 @@ final class TrainingDisplay {
     }
   }
 
+  /// Takes the live line away.
+  func clear() { line.clear() }
+
   private func start(_ summary: RunSummary) {
     let plan = summary.plan
     line.print(
