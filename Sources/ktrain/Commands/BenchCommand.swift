@@ -4,10 +4,18 @@ import Glibc
 import JSONValues
 import Training
 
-/// `ktrain bench`.
+/// `ktrain bench`: steps unless a part of one is named.
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measures training steps on this machine.",
+    commandName: "bench", abstract: "Measures training on this machine.",
+    subcommands: [BenchStepCommand.self, BenchLossCommand.self],
+    defaultSubcommand: BenchStepCommand.self)
+}
+
+/// `ktrain bench step`.
+struct BenchStepCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "step", abstract: "Measures training steps.",
     discussion: """
       Alone it prints one JSON object. With --peer it alternates with a script that takes the same \
       steps elsewhere (Tests/TrainingTests/Benchmarks/peer_step.py) and prints a table of medians.
@@ -65,16 +73,17 @@ struct BenchCommand: ParsableCommand {
     defer { unlink(scratch) }
     var arguments = ["--batch-size", "\(batchSize)", "--steps", "\(steps)"]
     if let maxSeqLength { arguments += ["--max-seq-length", "\(maxSeqLength)"] }
-    let ours = ["/proc/self/exe", "bench", model, data, "--threads", "\(threads)"] + arguments
+    let ours =
+      ["/proc/self/exe", "bench", "step", model, data, "--threads", "\(threads)"] + arguments
     var (mine, theirs): ([JSONValue], [JSONValue]) = ([], [])
     for round in 1...rounds {
       let binary = try FileManager.default.destinationOfSymbolicLink(atPath: ours[0])
-      mine.append(try Subprocess.json(quoted([binary] + ours.dropFirst())))
+      mine.append(try Subprocess.json(Subprocess.quoted([binary] + ours.dropFirst())))
       let count = mine[0]["threads"]?.integer ?? 1
       theirs.append(
         try Subprocess.json(
           peer + " "
-            + quoted(
+            + Subprocess.quoted(
               ["--model", model, "--data", data, "--batches", scratch, "--threads", "\(count)"]
                 + arguments)))
       StandardError.write("round \(round) of \(rounds)\n")
@@ -83,7 +92,7 @@ struct BenchCommand: ParsableCommand {
       ("real tokens/s", "real_tokens_per_second", 0), ("seconds per step", "seconds_per_step", 2),
       ("peak RSS, MiB", "peak_rss_mib", 0),
     ].map { title, key, digits -> [String] in
-      let (one, other) = (median(mine, key), median(theirs, key))
+      let (one, other) = (mine.median(key), theirs.median(key))
       return [
         title, Format.fixed(one, digits), Format.fixed(other, digits),
         Format.fixed(one / other, 2) + "×",
@@ -93,40 +102,10 @@ struct BenchCommand: ParsableCommand {
     print(
       """
 
-      matrix products of whole steps: \(Format.fixed(median(mine, "step_gflops"), 0)) GFLOP/s, \
-      \(Format.fixed(100 * median(mine, "share_of_gemm"), 0)) % of what the product alone reaches \
+      matrix products of whole steps: \(Format.fixed(mine.median("step_gflops"), 0)) GFLOP/s, \
+      \(Format.fixed(100 * mine.median("share_of_gemm"), 0)) % of what the product alone reaches \
       (\(mine[0]["kernels"]?.string ?? "")); \(threads == 0 ? "all" : "\(threads)") threads, \
       \(steps) steps, \(rounds) rounds each in turn
       """)
-  }
-
-  private func median(_ results: [JSONValue], _ key: String) -> Double {
-    let values = results.compactMap { $0[key]?.double }.sorted()
-    return values.isEmpty ? .nan : values[values.count / 2]
-  }
-
-  private func quoted(_ arguments: [String]) -> String {
-    arguments.map { "'" + $0.replacing("'", with: "'\\''") + "'" }.joined(separator: " ")
-  }
-}
-
-/// Programs that are run for what they print.
-private enum Subprocess {
-  /// Runs a shell command and reads the last line that it prints as JSON.
-  static func json(_ command: String) throws -> JSONValue {
-    guard let pipe = popen(command, "r") else {
-      throw InputError("cannot run \(command): \(String(cString: strerror(errno)))")
-    }
-    var output: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    while case let count = fread(&buffer, 1, buffer.count, pipe), count > 0 {
-      output += buffer[..<count]
-    }
-    let status = pclose(pipe)
-    guard status == 0 else { throw InputError("status \(status) from \(command)") }
-    let line = output.split(separator: 0x0A).last ?? []
-    do { return try JSONValue(parsing: line) } catch {
-      throw InputError("no JSON object from \(command): \(error)")
-    }
   }
 }
