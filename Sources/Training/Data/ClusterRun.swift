@@ -18,20 +18,12 @@ public struct ClusterRun: Sendable {
   ///   - settings: What to cluster and how; `encoder` is a model's directory.
   ///   - dataset: The rows. Without `columns`, only the column to cluster is read.
   ///   - store: The directory that keeps embeddings and clusters.
-  /// - Throws: `DatasetError`, or ``RunError`` if there is no such column or there are fewer
-  ///   distinct texts than clusters.
+  /// - Throws: `DatasetError`, or ``RunError`` if there is no such column.
   public init(_ settings: Recipe.Clusters, dataset: Recipe.Dataset, store: String) throws {
     let data = try TextDataset(
       contentsOf: dataset.paths, columns: dataset.columns ?? [settings.column],
       limit: dataset.limit)
     column = try data.column(named: settings.column, in: dataset)
-    let distinct = Set(column.textDigests()).count
-    guard settings.k <= distinct else {
-      throw RunError(
-        .data,
-        "k is \(settings.k), but there are \(distinct) distinct texts in \(settings.column): lower k "
-          + "or add data", place: dataset.paths.first)
-    }
     (self.settings, self.dataset, self.store) = (settings, data, store)
   }
 

@@ -38,7 +38,7 @@ struct DatasetClusters {
   ///   - store: Where clusters and embeddings are kept.
   ///   - need: When they are computed.
   ///   - report: Is told what is done.
-  /// - Throws: `RunError` if there is no such column; what reading the model, clustering and
+  /// - Throws: `RunError` if there is no such column or it has fewer distinct texts than clusters; what reading the model, clustering and
   ///   writing the store throw.
   init?(
     _ settings: Settings, dataset: TextDataset, digests: ModelDigests, in store: DatasetStore,
@@ -49,6 +49,13 @@ struct DatasetClusters {
         .data,
         "there is no column \"\(settings.column)\"; there are "
           + dataset.columns.map(\.name).joined(separator: ", "), place: "clusters.column")
+    }
+    let distinct = Set(column.textDigests()).count
+    guard settings.clusterCount <= distinct else {
+      throw RunError(
+        .data,
+        "k is \(settings.clusterCount), but there are \(distinct) distinct texts in "
+          + "\(settings.column): lower k or add data", place: "clusters.k")
     }
     let model = try ModelDescription(directory: settings.encoder)
     let key = StoreKey(
