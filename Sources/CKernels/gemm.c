@@ -7,10 +7,10 @@
 
 #include "gemm_form.h"
 
-// A block of A, `block_rows` × `block_words`, stays in the second-level cache (192 KB of words, and
-// as much again for what passes through) while a panel of B, `block_words` × tile_columns, stays in
-// the first.
-enum { block_rows = 192, block_words = 192 };
+// A block of A, `block_rows` × `block_words`, stays in the second-level cache (at most 295 KB),
+// beside a panel of B, `block_words` × tile_columns, which is read from there once for each tile.
+// The depth is cut into equal blocks.
+enum { block_rows = 192, most_block_words = 384 };
 
 // MARK: - Choice of instructions
 
@@ -97,6 +97,8 @@ static char *scratch_of(size_t size) {
 
 static long round_up(long count, long to) { return (count + to - 1) / to * to; }
 
+static long least(long a, long b) { return a < b ? a : b; }
+
 static long words_of(const kt_gemm_form *form, long depth) {
   return (depth + form->word_depth - 1) / form->word_depth;
 }
@@ -147,7 +149,10 @@ static void pack_block(const kt_gemm_form *form, kt_matrix a, long row, long row
 
 // MARK: - Multiplying
 
-static long least(long a, long b) { return a < b ? a : b; }
+static long block_words_of(long words) {
+  const long blocks = (words + most_block_words - 1) / most_block_words;
+  return blocks < 2 ? words : round_up((words + blocks - 1) / blocks, 16);
+}
 
 static kt_target target_at(kt_target target, long row) {
   target.data = (void *)element_at(target.element, target.data, row * target.stride);
@@ -176,11 +181,12 @@ static void multiply_packed(const kt_gemm_form *form, kt_matrix a, const void *p
                             long first, long last, long depth, float alpha, float beta,
                             kt_target c, char *scratch) {
   const long words = words_of(form, depth);
+  const long block_words = block_words_of(words);
   const long columns = last - first;
   if (depth == 0) return scale(c, rows, columns, beta);
   uint32_t *panels = (uint32_t *)scratch;
   // Sums of several blocks of depth wait in fp32, in C itself if it is fp32.
-  const kt_target partial = {panels + block_rows * block_words, round_up(columns, 16), kt_fp32};
+  const kt_target partial = {panels + block_rows * round_up(block_words, 16), round_up(columns, 16), kt_fp32};
   for (long row = 0; row < rows; row += block_rows) {
     const long rows_here = least(block_rows, rows - row);
     const kt_target result = target_at(c, row);
@@ -208,8 +214,9 @@ static void multiply_packed(const kt_gemm_form *form, kt_matrix a, const void *p
 }
 
 static size_t scratch_size(const kt_gemm_form *form, long columns, long depth, kt_element element) {
-  const size_t block = (size_t)block_rows * block_words * 4;
-  if (element == kt_fp32 || words_of(form, depth) <= block_words) return block;
+  const long words = words_of(form, depth);
+  const size_t block = (size_t)(block_rows * round_up(block_words_of(words), 16)) * 4;
+  if (element == kt_fp32 || words <= most_block_words) return block;
   return block + (size_t)(block_rows * round_up(columns, 16)) * 4;
 }
 

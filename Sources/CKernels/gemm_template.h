@@ -83,7 +83,7 @@ KT_INLINE void store(kt_element element, floats x, void *row, long at, long coun
 
 // MARK: - Packing
 
-enum { word_depth = PAIRS ? 2 : 1 };
+enum { word_depth = PAIRS ? 2 : 1, steps_at_a_time = 16 };
 
 KT_INLINE kt_element element_of(kt_source source) {
   return source == from_bf16 ? kt_bf16 : source == from_fp16 ? kt_fp16 : kt_fp32;
@@ -193,35 +193,49 @@ KT_INLINE void pack_dense(const kt_packing *p, kt_source source, const char *dat
   }
 }
 
-/// Packs one panel of `width` lanes that lie side by side; `here` of them exist.
-KT_INLINE void pack_side_by_side(const kt_packing *p, kt_source source, const char *data, long here,
-                                 uint32_t *panel, long width) {
-  const long row_bytes = p->stride * (element_of(source) == kt_fp32 ? 4 : 2);
-  for (long depth = 0; depth < p->depth; depth += word_depth) {
-#pragma clang loop unroll(full)
-    for (int i = 0; i < width; i += LANES) {
-      const int most = width - i < LANES ? (int)width - i : LANES;
-      // Where more lanes exist than the panel has, a whole vector is quicker to load.
-      const words x = load_lanes(source, data + depth * row_bytes, row_bytes, i,
-                                 at_most_lanes(here - i), depth + 1 < p->depth);
-      __builtin_memcpy(panel + i, &x, (size_t)most * 4);
+/// Packs the words `steps` of a vector of lanes that lie side by side; `here` of them exist. It is a
+/// part of one panel or, if panels are narrower, the lanes of two.
+KT_INLINE void pack_side_by_side(const kt_packing *p, kt_source source, long lane, long first,
+                                 long last, long width, long here) {
+  const long size = element_of(source) == kt_fp32 ? 4 : 2;
+  const long row_bytes = p->stride * size;
+  const char *row = (const char *)p->data + lane * size + first * word_depth * row_bytes;
+  uint32_t *to = p->panels + lane / width * p->panel_words + lane % width + first * width;
+  for (long step = first; step < last; step++) {
+    const words x =
+        load_lanes(source, row, row_bytes, 0, here, (step + 1) * word_depth <= p->depth);
+    if (width >= LANES) {
+      __builtin_memcpy(to, &x, sizeof x);
+    } else {
+      __builtin_memcpy(to, &x, sizeof x / 2);
+      if (here > width) __builtin_memcpy(to + p->panel_words, (char *)&x + sizeof x / 2, sizeof x / 2);
     }
-    panel += width;
+    row += word_depth * row_bytes;
+    to += width;
   }
 }
 
 KT_INLINE void pack(const kt_packing *p, kt_source source, long width, int group) {
   const long size = element_of(source) == kt_fp32 ? 4 : 2;
-  for (long lane = 0; lane < p->lanes; lane += width) {
-    uint32_t *panel = p->panels + lane / width * p->panel_words;
-    const long here = p->lanes - lane;
-    if (p->depth_is_dense) {
+  if (p->depth_is_dense) {
+    for (long lane = 0; lane < p->lanes; lane += width)
       for (long part = 0; part < width; part += group)
-        pack_dense(p, source, (const char *)p->data + (lane + part) * p->stride * size, here - part,
-                   panel + part, width, group);
-    } else {
-      pack_side_by_side(p, source, (const char *)p->data + lane * size, here, panel, width);
-    }
+        pack_dense(p, source, (const char *)p->data + (lane + part) * p->stride * size,
+                   p->lanes - lane - part,
+                   p->panels + lane / width * p->panel_words + part, width, group);
+    return;
+  }
+  // A few steps for all lanes at a time: each row of the matrix is read in one go while it is in
+  // the first-level cache, and each panel is written some cache lines at a time.
+  const long steps = (p->depth + word_depth - 1) / word_depth;
+  const long padded = (p->lanes + width - 1) / width * width;
+  for (long first = 0; first < steps; first += steps_at_a_time) {
+    const long last = steps - first < steps_at_a_time ? steps : first + steps_at_a_time;
+    long lane = 0;
+    for (; lane + LANES <= p->lanes; lane += LANES)
+      pack_side_by_side(p, source, lane, first, last, width, LANES);
+    for (; lane < padded; lane += LANES)
+      pack_side_by_side(p, source, lane, first, last, width, at_least_zero(p->lanes - lane));
   }
 }
 
@@ -295,7 +309,8 @@ static void multiply(const kt_block *block) {
   for (long column = 0; column < block->columns; column += tile_columns) {
     const uint32_t *b = block->b + column / tile_columns * block->b_panel_words;
     const long columns = block->columns - column;
-    for (long row = 0; row < block->rows; row += tile_rows)
+    for (long row = 0; row < block->rows; row += tile_rows) {
       multiply_tile(block, block->a + row * block->words, b, row, column, block->rows - row, columns);
+    }
   }
 }
