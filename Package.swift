@@ -81,7 +81,7 @@ let package = Package(
     tests("Tokenizers", ["JSONValues"], fixtures: true),
     tests("Datasets", ["JSONValues"], fixtures: true),
     tests("Sampling", ["JSONValues"], fixtures: true),
-    tests("Tensors", ["CKernels"]),
+    tests("Tensors", ["CKernels", "JSONValues"], fixtures: true),
     tests("Losses", ["Tensors", "JSONValues"], fixtures: true),
     tests("Retrieval", ["Tensors", "JSONValues"], fixtures: true),
     tests("Optimizers", ["Tensors", "JSONValues"], fixtures: true),

@@ -10,6 +10,8 @@
 #include "dropout.h"
 #include "elementwise.h"
 #include "gelu.h"
+#include "gemm.h"
+#include "halves.h"
 #include "layernorm.h"
 #include "pool.h"
 #include "reductions.h"

@@ -1,0 +1,77 @@
+#ifndef KT_GEMM_H
+#define KT_GEMM_H
+
+#include <stddef.h>
+
+// Products of matrices of 16-bit numbers, summed in fp32, on the calling thread.
+//
+// The right operand is packed into panels first; one packed matrix serves any number of products.
+// An element of the result is the sum over the depth in one order that depends on the depth alone:
+// rows and columns may be split among threads in any way, the bits are the same.
+
+/// How a number is stored.
+typedef enum { kt_fp32, kt_bf16, kt_fp16 } kt_element;
+
+/// What is multiplied.
+///
+/// kt_product_bf16: both operands as bf16; fp32 is rounded to it while it is packed.
+/// kt_product_fp16: each operand as it is, fp16 or fp32; fp16 is widened while it is packed, so that
+/// every product of two fp16 numbers is exact.
+typedef enum { kt_product_bf16, kt_product_fp16 } kt_product;
+
+/// The instructions that a product uses, from the oldest to the newest.
+typedef enum { kt_baseline, kt_avx2, kt_avx512, kt_avx512bf16 } kt_level;
+
+/// A matrix in memory, row-major, or, with `transposed` non-zero, the transpose of one.
+typedef struct {
+  const void *data;
+  long stride;  ///< elements from one row in memory to the next
+  kt_element element;
+  int transposed;
+} kt_matrix;
+
+/// Where a result goes: a row-major matrix.
+typedef struct {
+  void *data;
+  long stride;
+  kt_element element;
+} kt_target;
+
+/// How products of one kind are computed with the instructions of one level.
+typedef struct kt_gemm_form kt_gemm_form;
+
+/// The fastest form that this processor can run.
+const kt_gemm_form *kt_gemm_best(kt_product product);
+
+/// The form of one level; NULL if this processor or this kind of product has none.
+const kt_gemm_form *kt_gemm_at(kt_product product, kt_level level);
+
+/// The name of the instructions, such as "AVX512-BF16".
+const char *kt_gemm_name(const kt_gemm_form *form);
+
+/// How many columns a panel of the packed right operand has.
+long kt_gemm_panel(const kt_gemm_form *form);
+
+/// The bytes of a right operand of `columns` columns once it is packed.
+size_t kt_gemm_packed_size(const kt_gemm_form *form, long columns, long depth);
+
+/// Packs the columns `first..<last` of the right operand, whose rows are the depth.
+///
+/// `first` is a multiple of the panel's columns. `packed` is the start of the whole packed matrix,
+/// aligned to 64: several threads may pack different columns of it.
+void kt_gemm_pack(const kt_gemm_form *form, kt_matrix b, long depth, long first, long last,
+                  void *packed);
+
+/// C = alpha · A · B + beta · C for the columns `first..<last` of B.
+///
+/// A is rows × depth; `packed` is the start of the whole packed B, `first` a multiple of the panel's
+/// columns; C is the first of these columns' place in the result. A C of 16 bits is rounded once,
+/// at the end. If beta is 0, C may be undefined before.
+void kt_gemm_packed(const kt_gemm_form *form, kt_matrix a, const void *packed, long rows,
+                    long first, long last, long depth, float alpha, float beta, kt_target c);
+
+/// C = alpha · A · B + beta · C, packing B for itself: for products that are small.
+void kt_gemm(const kt_gemm_form *form, kt_matrix a, kt_matrix b, long rows, long columns,
+             long depth, float alpha, float beta, kt_target c);
+
+#endif

@@ -1,0 +1,74 @@
+import CKernels
+import TestSupport
+import Tensors
+import Testing
+
+/// Products of 16-bit matrices against sums in double.
+@Suite struct HalfProductTests {
+  static let forms = HalfProduct.Kind.allCases.flatMap { HalfProduct.Form.all($0) }
+
+  /// Ragged shapes, both layouts of both operands, every way to store them, strides beyond the
+  /// width, factors; with every form that this processor has.
+  @Test(arguments: forms) func productIsExactToRounding(form: HalfProduct.Form) {
+    var generator = SplitMix(seed: 11)
+    for index in 0..<64 {
+      let problem = Problem(kind: form.kind, index: index, using: &generator)
+      let (result, isPaddingKept) = problem.compute(form)
+      expectClose(
+        result, problem.expected, relative: problem.targetPrecision,
+        absolute: 3e-7 * Double(problem.depth), "\(form): \(problem)")
+      #expect(isPaddingKept, "\(form): \(problem)")
+    }
+  }
+
+  /// Sums over a long depth wait in fp32 between blocks: a 16-bit result is the fp32 result rounded
+  /// once, bit for bit.
+  @Test(arguments: forms, [0, 1]) func halvesAreRoundedOnce(form: HalfProduct.Form, beta: Float) {
+    var generator = SplitMix(seed: 12)
+    for depth in [5, 900, 1700] {
+      var problem = Problem(
+        kind: form.kind, rows: 21, columns: 53, depth: depth, using: &generator)
+      problem.beta = beta
+      problem.target = .fp32
+      problem.roundTargetsOldElements(to: problem.half)
+      let wide = problem.compute(form).result
+      problem.target = problem.half
+      #expect(problem.compute(form).result == Elements(wide, as: problem.half).values)
+    }
+  }
+
+  /// In whichever pieces and by however many threads a result is computed, its bits are the same.
+  @Test(arguments: forms) func resultDoesNotDependOnTheSplit(form: HalfProduct.Form) {
+    var generator = SplitMix(seed: 13)
+    var problem = Problem(kind: form.kind, rows: 401, columns: 70, depth: 431, using: &generator)
+    problem.beta = 0
+    problem.isLeftTransposed = true
+    let whole = problem.compute(form).result
+    for size in [1, 7, 192, 300] {
+      #expect(problem.compute(form, rowsAtATime: size).result == whole)
+    }
+    for threads in [1, 2, 3] {
+      WorkerPool.setThreadCount(threads)
+      #expect(problem.computeOnAllThreads(form) == whole)
+    }
+    WorkerPool.setThreadCount(0)
+  }
+
+  /// Pieces of several columns, where rows are few; each is finished once.
+  @Test(arguments: HalfProduct.Kind.allCases) func piecesCoverTheResult(kind: HalfProduct.Kind) {
+    var generator = SplitMix(seed: 14)
+    var problem = Problem(kind: kind, rows: 3, columns: 1000, depth: 3, using: &generator)
+    problem.beta = 0
+    let form = HalfProduct.Form.best(kind)
+    #expect(problem.computeOnAllThreads(form) == problem.compute(form).result)
+  }
+
+  @Test(arguments: forms) func withoutDepthThereIsOnlyBeta(form: HalfProduct.Form) {
+    var generator = SplitMix(seed: 15)
+    for beta: Float in [0, 0.5] {
+      var problem = Problem(kind: form.kind, rows: 4, columns: 9, depth: 0, using: &generator)
+      problem.beta = beta
+      #expect(problem.compute(form).result.map(Double.init) == problem.expected)
+    }
+  }
+}

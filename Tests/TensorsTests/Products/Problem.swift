@@ -1,0 +1,217 @@
+import CKernels
+import TestSupport
+import Tensors
+
+/// Numbers stored in one of the ways that products read.
+struct Elements {
+  let type: ElementType
+  var bytes: [UInt8]
+
+  /// Rounds the numbers, by the plain conversions.
+  init(_ values: [Float], as type: ElementType) {
+    self.type = type
+    bytes = [UInt8](repeating: 0, count: values.count * type.size)
+    bytes.withUnsafeMutableBytes { bytes in
+      switch type {
+      case .fp32:
+        values.withUnsafeBytes { bytes.copyMemory(from: $0) }
+      case .bf16:
+        kt_bf16_from_fp32_plain(
+          values.count, values, bytes.assumingMemoryBound(to: UInt16.self).baseAddress)
+      case .fp16:
+        kt_fp16_from_fp32_plain(
+          values.count, values, bytes.assumingMemoryBound(to: UInt16.self).baseAddress)
+      }
+    }
+  }
+
+  var values: [Float] {
+    var values = [Float](repeating: 0, count: bytes.count / type.size)
+    bytes.withUnsafeBytes { bytes in
+      let halves = bytes.assumingMemoryBound(to: UInt16.self).baseAddress
+      switch type {
+      case .fp32: values.withUnsafeMutableBytes { $0.copyMemory(from: bytes) }
+      case .bf16: kt_fp32_from_bf16_plain(values.count, halves, &values)
+      case .fp16: kt_fp32_from_fp16_plain(values.count, halves, &values)
+      }
+    }
+    return values
+  }
+}
+
+/// A product of random matrices with room around them, and what it should give.
+struct Problem: CustomStringConvertible {
+  let kind: HalfProduct.Kind
+  let rows: Int
+  let columns: Int
+  let depth: Int
+  var left: ElementType
+  var right: ElementType
+  var target: ElementType
+  var isLeftTransposed = false
+  var isRightTransposed = false
+  var alpha: Float = 1
+  var beta: Float = 0
+  /// Elements beyond the width, in each of the three.
+  var padding = (left: 0, right: 0, target: 3)
+  private let leftValues: [Float]
+  private let rightValues: [Float]
+  private var oldValues: [Float]
+
+  /// A problem of a given shape, all of it in 16 bits.
+  init(
+    kind: HalfProduct.Kind, rows: Int, columns: Int, depth: Int,
+    using generator: inout SplitMix
+  ) {
+    (self.kind, self.rows, self.columns, self.depth) = (kind, rows, columns, depth)
+    func random(_ count: Int) -> [Float] {
+      (0..<count).map { _ in Float.random(in: -1...1, using: &generator) }
+    }
+    leftValues = random(rows * depth)
+    rightValues = random(depth * columns)
+    oldValues = random(rows * columns)
+    let half: ElementType = kind == .bf16 ? .bf16 : .fp16
+    (left, right, target) = (half, half, half)
+  }
+
+  /// A problem of random shape; `index` says how the matrices are stored.
+  init(kind: HalfProduct.Kind, index: Int, using generator: inout SplitMix) {
+    self.init(
+      kind: kind, rows: Int.random(in: 1...70, using: &generator),
+      columns: Int.random(in: 1...70, using: &generator),
+      depth: Int.random(in: 1...70, using: &generator), using: &generator)
+    if index & 1 != 0 { left = .fp32 }
+    if index & 2 != 0 { right = .fp32 }
+    if index & 4 != 0 { target = .fp32 }
+    isLeftTransposed = index & 8 != 0
+    isRightTransposed = index & 16 != 0
+    if index & 32 != 0 { (alpha, beta) = (0.75, -0.5) }
+    padding = (index % 3, index % 5, index % 7)
+  }
+
+  var half: ElementType { kind == .bf16 ? .bf16 : .fp16 }
+
+  /// Half a unit in the target's last place.
+  var targetPrecision: Double {
+    switch target {
+    case .fp32: 0x1p-24
+    case .bf16: 0x1p-8
+    case .fp16: 0x1p-11
+    }
+  }
+
+  var description: String {
+    "\(left)[\(rows), \(depth)]\(isLeftTransposed ? "ᵀ" : "") · "
+      + "\(right)[\(depth), \(columns)]\(isRightTransposed ? "ᵀ" : "") as \(target), "
+      + "\(alpha), \(beta), \(padding)"
+  }
+
+  mutating func roundTargetsOldElements(to type: ElementType) {
+    oldValues = Elements(oldValues, as: type).values
+  }
+
+  /// The result by sums in double of the numbers as they enter the product.
+  var expected: [Double] {
+    let a = operandValues(leftValues)
+    let b = operandValues(rightValues, right)
+    let old = Elements(oldValues, as: target).values
+    return (0..<rows * columns).map { index in
+      let (row, column) = (index / columns, index % columns)
+      var sum = 0.0
+      for k in 0..<depth { sum += Double(a[row * depth + k]) * Double(b[k * columns + column]) }
+      return Double(alpha) * sum + (beta == 0 ? 0 : Double(beta) * Double(old[index]))
+    }
+  }
+
+  private func operandValues(_ values: [Float], _ type: ElementType? = nil) -> [Float] {
+    // bf16 products round fp32 operands; fp16 products take them as they are.
+    Elements(values, as: kind == .bf16 ? .bf16 : type ?? left).values
+  }
+
+  /// The result computed on this thread, and whether what lies between its rows is as before.
+  func compute(
+    _ form: HalfProduct.Form, rowsAtATime: Int? = nil
+  ) -> (result: [Float], isPaddingKept: Bool) {
+    run { a, b, c in
+      for row in stride(from: 0, to: rows, by: rowsAtATime ?? rows) {
+        HalfProduct.multiplyHere(
+          operand(a, left, isLeftTransposed, skipping: row), operand(b), into: target(c, row: row),
+          rows: min(rowsAtATime ?? rows, rows - row), columns: columns, depth: depth, alpha: alpha,
+          beta: beta, form: form)
+      }
+    }
+  }
+
+  /// The result by all threads; the pieces reported done must be all of it, once.
+  func computeOnAllThreads(_ form: HalfProduct.Form) -> [Float] {
+    var counts = [Int32](repeating: 0, count: rows * columns)
+    let result = counts.withUnsafeMutableBufferPointer { counts in
+      let counts = counts
+      return run { a, b, c in
+        HalfProduct.multiply(
+          operand(a, left, isLeftTransposed, skipping: 0), operand(b), into: target(c, row: 0),
+          rows: rows, columns: columns, depth: depth, alpha: alpha, beta: beta, form: form
+        ) { rows, columns in
+          for row in rows { for column in columns { counts[row * self.columns + column] += 1 } }
+        }
+      }
+    }
+    return counts.allSatisfy { $0 == 1 } ? result.result : []
+  }
+
+  private var leftStride: Int { (isLeftTransposed ? rows : depth) + padding.left }
+  private var rightStride: Int { (isRightTransposed ? depth : columns) + padding.right }
+  private var targetStride: Int { columns + padding.target }
+
+  private func operand(
+    _ base: UnsafeRawPointer, _ type: ElementType, _ isTransposed: Bool, skipping row: Int
+  ) -> HalfProduct.Operand {
+    .init(
+      pointer: base + (isTransposed ? row : row * leftStride) * type.size, element: type,
+      stride: leftStride, isTransposed: isTransposed)
+  }
+
+  private func operand(_ base: UnsafeRawPointer) -> HalfProduct.Operand {
+    .init(pointer: base, element: right, stride: rightStride, isTransposed: isRightTransposed)
+  }
+
+  private func target(_ base: UnsafeMutableRawPointer, row: Int) -> HalfProduct.Target {
+    .init(pointer: base + row * targetStride * target.size, element: target, stride: targetStride)
+  }
+
+  private func run(
+    _ body: (UnsafeRawPointer, UnsafeRawPointer, UnsafeMutableRawPointer) -> Void
+  ) -> (result: [Float], isPaddingKept: Bool) {
+    // Between the rows lie NaNs, which would spread if they were read.
+    func lay(_ values: [Float], _ rows: Int, _ width: Int, _ transposed: Bool, _ padding: Int)
+      -> [Float]
+    {
+      let (count, length) = transposed ? (width, rows) : (rows, width)
+      return (0..<count).flatMap { i in
+        (0..<length).map { values[transposed ? $0 * width + i : i * width + $0] }
+          + [Float](repeating: .nan, count: padding)
+      }
+    }
+    let a = Elements(lay(leftValues, rows, depth, isLeftTransposed, padding.left), as: left)
+    let b = Elements(lay(rightValues, depth, columns, isRightTransposed, padding.right), as: right)
+    // With beta = 0 the old elements may be anything.
+    let old = beta == 0 ? oldValues.map { _ in Float.nan } : oldValues
+    var c = Elements(lay(old, rows, columns, false, padding.target), as: target)
+    a.bytes.withUnsafeBytes { a in
+      b.bytes.withUnsafeBytes { b in
+        c.bytes.withUnsafeMutableBytes { c in
+          guard let c = c.baseAddress else { return }
+          // An operand without elements has no address.
+          body(a.baseAddress ?? UnsafeRawPointer(c), b.baseAddress ?? UnsafeRawPointer(c), c)
+        }
+      }
+    }
+    let values = c.values
+    let isPaddingKept = values.indices.allSatisfy {
+      $0 % targetStride < columns || values[$0].isNaN
+    }
+    return (
+      values.indices.filter { $0 % targetStride < columns }.map { values[$0] }, isPaddingKept
+    )
+  }
+}
