@@ -1,4 +1,7 @@
-/// A dense array of `Float` in row-major order: a value, copied when a shared one is changed.
+/// A dense array of numbers in row-major order: a value, copied when a shared one is changed.
+///
+/// The numbers are `Float`, but for the activations of a mixed-precision step, which are stored in 16
+/// bits and read by ``withFloats(_:_:)``, a block at a time.
 public struct Tensor: Sendable {
   /// The extents, outermost first.
   ///
@@ -8,6 +11,8 @@ public struct Tensor: Sendable {
 
   /// How many elements there are.
   public let count: Int
+  /// How the elements are stored.
+  package let element: ElementType
 
   /// Creates a tensor whose elements `initialize` writes.
   ///
@@ -18,6 +23,7 @@ public struct Tensor: Sendable {
     precondition(shape.allSatisfy { $0 >= 0 }, "Tensor: shape \(shape)")
     self.shape = shape
     count = shape.reduce(1, *)
+    element = .fp32
     storage = Storage(byteCount: count * MemoryLayout<Float>.stride)
     initialize(storage.base.assumingMemoryBound(to: Float.self))
   }
@@ -64,7 +70,8 @@ extension Tensor {
   public func withElements<Result>(
     _ body: (UnsafeBufferPointer<Float>) throws -> Result
   ) rethrows -> Result {
-    try body(UnsafeBufferPointer(start: pointer, count: count))
+    guard element == .fp32 else { return try expanded().withElements(body) }
+    return try body(UnsafeBufferPointer(start: pointer, count: count))
   }
 
   /// Lets `body` change the elements, after a copy if another tensor shares them.
@@ -85,13 +92,29 @@ extension Tensor {
   /// - Returns: A tensor that shares the elements.
   public func reshaped(_ shape: [Int]) -> Tensor {
     precondition(shape.reduce(1, *) == count, "Tensor: \(self.shape) cannot become \(shape)")
-    return Tensor(shape: shape, storage: storage, count: count)
+    return Tensor(shape: shape, storage: storage, count: count, element: element)
   }
 
-  private init(shape: [Int], storage: Storage, count: Int) {
+  private init(shape: [Int], storage: Storage, count: Int, element: ElementType) {
     self.shape = shape
     self.storage = storage
     self.count = count
+    self.element = element
+  }
+
+  /// Creates a tensor whose elements, stored in any type, `initialize` writes.
+  ///
+  /// - Parameters:
+  ///   - shape: The extents, none negative.
+  ///   - element: How the elements are stored.
+  ///   - initialize: Must write every element.
+  package init(
+    _ shape: [Int], element: ElementType, initialize: (UnsafeMutableRawPointer) -> Void
+  ) {
+    let count = shape.reduce(1, *)
+    let storage = Storage(byteCount: count * element.size)
+    initialize(storage.base)
+    self.init(shape: shape, storage: storage, count: count, element: element)
   }
 }
 
@@ -100,11 +123,16 @@ extension Tensor {
   ///
   /// Valid while this tensor lives: only ops use it, which hold their operands.
   package var pointer: UnsafePointer<Float> {
-    UnsafePointer(storage.base.assumingMemoryBound(to: Float.self))
+    precondition(element == .fp32, "Tensor: elements of \(element) where fp32 is read")
+    return UnsafePointer(storage.base.assumingMemoryBound(to: Float.self))
   }
+
+  /// The first element, whatever its type.
+  package var rawPointer: UnsafeRawPointer { UnsafeRawPointer(storage.base) }
 
   /// The first element for writing; the elements are this tensor's alone from then on.
   package mutating func mutablePointer() -> UnsafeMutablePointer<Float> {
+    precondition(element == .fp32, "Tensor: elements of \(element) where fp32 is written")
     if !isKnownUniquelyReferenced(&storage) {
       let copy = Storage(byteCount: count * MemoryLayout<Float>.stride)
       copy.base.copyMemory(from: storage.base, byteCount: count * MemoryLayout<Float>.stride)

@@ -34,7 +34,7 @@ extension Tape {
       q: q.value, k: k.value, v: v.value, heads: heads, dropout: dropout, packing: packing)
     var logSums = Tensor([heads, packing.tokenCount]) { _ in }
     let logSum = logSums.mutablePointer()
-    let result = Tensor(shape) { y in
+    let result = Tensor(shape, element: precision) { y in
       kernel.forEachHead { kernel.forward(sequence: $0, head: $1, into: y, logSums: logSum) }
     }
     guard isRecording else { return Variable(constant: result) }
@@ -73,6 +73,10 @@ private struct AttentionKernel {
     let v: UnsafeMutablePointer<Float>
   }
 
+  /// How products are computed; nil for OpenBLAS.
+  private var form: HalfProduct.Form? {
+    q.element == .fp32 ? nil : .best(for: q.element)
+  }
   private var width: Int { q.width }
   private var headWidth: Int { width / heads }
   private var scale: Float { 1 / Float(headWidth).squareRoot() }
@@ -83,7 +87,7 @@ private struct AttentionKernel {
   }
 
   func forward(
-    sequence: Int, head: Int, into y: UnsafeMutablePointer<Float>,
+    sequence: Int, head: Int, into y: UnsafeMutableRawPointer,
     logSums: UnsafeMutablePointer<Float>
   ) {
     forEachQueryBlock(of: sequence, head: head, matrices: 1) { block, length, scratch in
@@ -100,10 +104,11 @@ private struct AttentionKernel {
           count: length, to: mask)
         kt_multiply(length, mask, row, row)
       }
-      MatrixProduct.multiplyHere(
-        .init(pointer: scores, stride: length), operand(v, at: block.keys),
-        into: y + block.first * width + block.column, stride: width, rows: block.count,
-        columns: headWidth, depth: length)
+      multiply(
+        .init(scores, stride: length), operand(v, at: block.keys),
+        into: .init(
+          pointer: y + (block.first * width + block.column) * q.element.size, element: q.element,
+          stride: width), rows: block.count, columns: headWidth, depth: length)
     }
   }
 
@@ -114,9 +119,10 @@ private struct AttentionKernel {
     forEachQueryBlock(of: sequence, head: head, matrices: 2) { block, length, scratch in
       let (probabilities, mask, scoreGradient) = (scratch[0], scratch[1], scratch[2])
       scores(of: block, into: probabilities)
-      MatrixProduct.multiplyHere(
+      multiply(
         operand(gradient, at: block), operand(v, at: block.keys, isTransposed: true),
-        into: scoreGradient, stride: length, rows: block.count, columns: length, depth: headWidth)
+        into: .init(scoreGradient, stride: length), rows: block.count, columns: length,
+        depth: headWidth)
       for query in 0..<block.count {
         let token = block.first + query
         let at = token * width + block.column
@@ -126,24 +132,27 @@ private struct AttentionKernel {
         dropout?.writeMask(
           rowKey: block.rowKey, position: UInt32(block.place + query), head: UInt32(head),
           count: length, to: mask)
+        let inner = result.withFloats(at..<at + headWidth) {
+          kt_dot(headWidth, gradient.pointer + at, $0)
+        }
         kt_softmax_backward(
-          length, probabilities + row, dropout == nil ? nil : UnsafePointer(mask),
-          kt_dot(headWidth, gradient.pointer + at, result.pointer + at), scoreGradient + row)
+          length, probabilities + row, dropout == nil ? nil : UnsafePointer(mask), inner,
+          scoreGradient + row)
       }
       let isFirst: Float = block.place == 0 ? 0 : 1
       let keys = block.keys.first * width + block.column
-      MatrixProduct.multiplyHere(
-        .init(pointer: probabilities, stride: length, isTransposed: true),
-        operand(gradient, at: block), into: targets.v + keys, stride: width, rows: length,
-        columns: headWidth, depth: block.count, beta: isFirst)
-      MatrixProduct.multiplyHere(
-        .init(pointer: scoreGradient, stride: length, isTransposed: true), operand(q, at: block),
-        into: targets.k + keys, stride: width, rows: length, columns: headWidth,
+      multiply(
+        .init(probabilities, stride: length, isTransposed: true), operand(gradient, at: block),
+        into: .init(targets.v + keys, stride: width), rows: length, columns: headWidth,
+        depth: block.count, beta: isFirst)
+      multiply(
+        .init(scoreGradient, stride: length, isTransposed: true), operand(q, at: block),
+        into: .init(targets.k + keys, stride: width), rows: length, columns: headWidth,
         depth: block.count, alpha: scale, beta: isFirst)
-      MatrixProduct.multiplyHere(
-        .init(pointer: scoreGradient, stride: length), operand(k, at: block.keys),
-        into: targets.q + block.first * width + block.column, stride: width, rows: block.count,
-        columns: headWidth, depth: length, alpha: scale)
+      multiply(
+        .init(scoreGradient, stride: length), operand(k, at: block.keys),
+        into: .init(targets.q + block.first * width + block.column, stride: width),
+        rows: block.count, columns: headWidth, depth: length, alpha: scale)
     }
   }
 }
@@ -193,21 +202,68 @@ extension AttentionKernel {
 
   /// Q Kᵀ / √d for a block of queries against all keys of the sequence.
   private func scores(of block: Block, into target: UnsafeMutablePointer<Float>) {
-    MatrixProduct.multiplyHere(
-      operand(q, at: block), operand(k, at: block.keys, isTransposed: true), into: target,
-      stride: block.keys.count, rows: block.count, columns: block.keys.count, depth: headWidth,
-      alpha: scale)
+    multiply(
+      operand(q, at: block), operand(k, at: block.keys, isTransposed: true),
+      into: .init(target, stride: block.keys.count), rows: block.count, columns: block.keys.count,
+      depth: headWidth, alpha: scale)
   }
 
-  private func operand(_ tensor: Tensor, at block: Block) -> MatrixProduct.Operand {
-    .init(pointer: tensor.pointer + block.first * width + block.column, stride: width)
+  private func operand(_ tensor: Tensor, at block: Block) -> HalfProduct.Operand {
+    operand(tensor, row: block.first, column: block.column)
   }
 
   private func operand(
     _ tensor: Tensor, at keys: Block.Keys, isTransposed: Bool = false
-  ) -> MatrixProduct.Operand {
+  ) -> HalfProduct.Operand {
+    operand(tensor, row: keys.first, column: keys.column, isTransposed: isTransposed)
+  }
+
+  private func operand(
+    _ tensor: Tensor, row: Int, column: Int, isTransposed: Bool = false
+  ) -> HalfProduct.Operand {
     .init(
-      pointer: tensor.pointer + keys.first * width + keys.column, stride: width,
+      pointer: tensor.rawPointer + (row * width + column) * tensor.element.size,
+      element: tensor.element, stride: width, isTransposed: isTransposed)
+  }
+
+  /// result = alpha · left · right + beta · result on the calling thread, of whatever type.
+  private func multiply(
+    _ left: HalfProduct.Operand, _ right: HalfProduct.Operand, into result: HalfProduct.Target,
+    rows: Int, columns: Int, depth: Int, alpha: Float = 1, beta: Float = 0
+  ) {
+    if let form {
+      HalfProduct.multiplyHere(
+        left, right, into: result, rows: rows, columns: columns, depth: depth, alpha: alpha,
+        beta: beta, form: form)
+    } else {
+      MatrixProduct.multiplyHere(
+        .init(left), .init(right), into: result.pointer.assumingMemoryBound(to: Float.self),
+        stride: result.stride, rows: rows, columns: columns, depth: depth, alpha: alpha, beta: beta)
+    }
+  }
+}
+
+extension HalfProduct.Operand {
+  fileprivate init(
+    _ pointer: UnsafeMutablePointer<Float>, stride: Int, isTransposed: Bool = false
+  ) {
+    self.init(
+      pointer: UnsafeRawPointer(pointer), element: .fp32, stride: stride,
       isTransposed: isTransposed)
+  }
+}
+
+extension HalfProduct.Target {
+  fileprivate init(_ pointer: UnsafeMutablePointer<Float>, stride: Int) {
+    self.init(pointer: UnsafeMutableRawPointer(pointer), element: .fp32, stride: stride)
+  }
+}
+
+extension MatrixProduct.Operand {
+  /// An operand of fp32.
+  fileprivate init(_ operand: HalfProduct.Operand) {
+    self.init(
+      pointer: operand.pointer.assumingMemoryBound(to: Float.self), stride: operand.stride,
+      isTransposed: operand.isTransposed)
   }
 }

@@ -94,13 +94,17 @@ extension Dropout {
     let width = x.width
     precondition(
       x.rowCount == packing.tokenCount, "dropout: \(x.shape), \(packing.tokenCount) tokens")
-    return Tensor(x.shape) { y in
-      let source = x.pointer
+    return Tensor(x.shape, as: x.element) { writer in
       WorkerPool.forEachBlock(of: x.rowCount, size: tokenBlock) { block in
-        packing.forEachToken(in: block) { token, rowKey, position in
-          let start = token * width
-          writeMask(rowKey: rowKey, position: position, count: width, to: y + start)
-          kt_multiply(width, y + start, source + start, y + start)
+        let range = block.lowerBound * width..<block.upperBound * width
+        x.withFloats(range) { source in
+          writer.write(range) { y in
+            packing.forEachToken(in: block) { token, rowKey, position in
+              let start = (token - block.lowerBound) * width
+              writeMask(rowKey: rowKey, position: position, count: width, to: y + start)
+              kt_multiply(width, y + start, source + start, y + start)
+            }
+          }
         }
       }
     }

@@ -22,14 +22,16 @@ extension Tape {
   ) -> Variable {
     let width = words.shape[1]
     precondition(ids.count == places.count, "embedding: \(ids.count) ids, \(places.count) places")
-    let result = Tensor([ids.count, width]) { y in
+    let result = Tensor([ids.count, width], as: precision) { writer in
       let (word, position) = (words.value.pointer, positions.value.pointer)
       let type = types.value.pointer
       WorkerPool.forEachBlock(of: ids.count, size: tokenBlock) { block in
-        for token in block {
-          kt_sum_of_three(
-            width, word + Int(ids[token]) * width, position + Int(places[token]) * width, type,
-            y + token * width)
+        writer.write(block.lowerBound * width..<block.upperBound * width) { y in
+          for token in block {
+            kt_sum_of_three(
+              width, word + Int(ids[token]) * width, position + Int(places[token]) * width, type,
+              y + (token - block.lowerBound) * width)
+          }
         }
       }
     }

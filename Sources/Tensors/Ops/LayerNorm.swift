@@ -31,26 +31,35 @@ extension Tape {
         && h?.value.shape ?? x.value.shape == x.value.shape
         && rows == packing.tokenCount,
       "layerNorm: input \(x.value.shape), weight \(weight.shape), \(packing.tokenCount) tokens")
-    var normalized = Tensor([rows, width]) { _ in }
     var reciprocals = Tensor([rows]) { _ in }
-    let (xHat, reciprocal) = (normalized.mutablePointer(), reciprocals.mutablePointer())
-    let result = Tensor([rows, width]) { y in
-      let (source, added) = (x.value.pointer, h?.value.pointer)
-      let (scale, offset) = (weight.value.pointer, bias.value.pointer)
-      WorkerPool.forEachBlock(of: rows, size: tokenBlock) { block in
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { mask in
-          packing.forEachToken(in: block) { token, rowKey, position in
-            dropout?.writeMask(
-              rowKey: rowKey, position: position, count: width, to: mask.baseAddress!)
-            let start = token * width
-            reciprocal[token] = kt_layernorm(
-              width, source + start, added.map { $0 + start },
-              dropout == nil ? nil : mask.baseAddress, scale, offset, epsilon, xHat + start,
-              y + start)
+    let reciprocal = reciprocals.mutablePointer()
+    var result: Tensor?
+    let normalized = Tensor([rows, width], as: precision) { xHatWriter in
+      result = Tensor([rows, width], as: precision) { yWriter in
+        let (scale, offset) = (weight.value.pointer, bias.value.pointer)
+        WorkerPool.forEachBlock(of: rows, size: tokenBlock) { block in
+          let range = block.lowerBound * width..<block.upperBound * width
+          withOperands(x.value, h?.value, range) { source, added in
+            xHatWriter.write(range) { xHat in
+              yWriter.write(range) { y in
+                withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { mask in
+                  packing.forEachToken(in: block) { token, rowKey, position in
+                    dropout?.writeMask(
+                      rowKey: rowKey, position: position, count: width, to: mask.baseAddress!)
+                    let start = (token - block.lowerBound) * width
+                    reciprocal[token] = kt_layernorm(
+                      width, source + start, added.map { $0 + start },
+                      dropout == nil ? nil : mask.baseAddress, scale, offset, epsilon,
+                      xHat + start, y + start)
+                  }
+                }
+              }
+            }
           }
         }
       }
     }
+    guard let result else { preconditionFailure("layerNorm: no result") }
     guard isRecording else { return Variable(constant: result) }
     let (xID, hID) = (x.id, h?.id)
     return record(result) { [normalized, reciprocals] gradient, pass in
@@ -69,13 +78,15 @@ private func layerNormBackward(
   _ gradient: consuming Tensor, normalized: Tensor, reciprocals: Tensor, weight: Tensor
 ) -> (Tensor, (weight: Tensor, bias: Tensor)) {
   let width = gradient.width
-  let (xHat, reciprocal) = (normalized.pointer, reciprocals.pointer)
+  let reciprocal = reciprocals.pointer
   let rows = gradient.rowCount
   let dv = gradient.mutablePointer()
   let scale = weight.pointer
   let sums = columnSums(rows: rows, width: 2 * width) { row, sum in
-    kt_layernorm_backward(
-      width, xHat + row * width, reciprocal[row], scale, dv + row * width, sum, sum + width)
+    normalized.withFloats(row * width..<(row + 1) * width) { xHat in
+      kt_layernorm_backward(
+        width, xHat, reciprocal[row], scale, dv + row * width, sum, sum + width)
+    }
   }
   let parts = sums.reshaped([2, width])
   return (gradient, (parts.row(0), parts.row(1)))
@@ -89,5 +100,16 @@ extension Tensor {
   package func row(_ index: Int) -> Tensor {
     precondition(index < rowCount, "row \(index) of \(shape)")
     return Tensor([width]) { $0.update(from: pointer + index * width, count: width) }
+  }
+}
+
+/// Calls `body` with the same elements of one tensor, and of another if there is one, as `Float`.
+private func withOperands(
+  _ x: Tensor, _ h: Tensor?, _ range: Range<Int>,
+  _ body: (UnsafePointer<Float>, UnsafePointer<Float>?) -> Void
+) {
+  x.withFloats(range) { x in
+    guard let h else { return body(x, nil) }
+    h.withFloats(range) { body(x, $0) }
   }
 }

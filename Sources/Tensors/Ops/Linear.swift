@@ -27,6 +27,9 @@ extension Tape {
     precondition(
       weight.shape == [outputs, inputs] && bias.shape == [outputs],
       "linear: input \(x.value.shape), weight \(weight.shape), bias \(bias.shape)")
+    if precision != .fp32 {
+      return halfLinear(x, weight: weight, bias: bias, activation: activation)
+    }
     let input = activation.apply(to: x.value)
     let result = Tensor([rows, outputs]) { y in
       let offset = bias.value.pointer
@@ -74,10 +77,11 @@ public enum Activation: Hashable, Sendable {
     switch self {
     case .identity: return x
     case .gelu:
-      return Tensor(x.shape) { y in
-        let source = x.pointer
+      return Tensor(x.shape, as: x.element) { writer in
         WorkerPool.forEachBlock(of: x.count, size: elementwiseBlock) { block in
-          kt_gelu(block.count, source + block.lowerBound, y + block.lowerBound)
+          x.withFloats(block) { source in
+            writer.write(block) { kt_gelu(block.count, source, $0) }
+          }
         }
       }
     }

@@ -34,12 +34,13 @@ extension Tape {
       return mode == .mean ? tokens : tokens.prefix(1)
     }
     let result = Tensor([packing.sequenceCount, width]) { y in
-      let source = x.value.pointer
       WorkerPool.forEach(packing.sequenceCount) { sequence in
         let target = y + sequence * width
         let tokens = counted[sequence]
-        target.update(from: source + tokens.lowerBound * width, count: width)
-        for token in tokens.dropFirst() { kt_add(width, source + token * width, target) }
+        x.value.widen(tokens.lowerBound * width..<(tokens.lowerBound + 1) * width, to: target)
+        for token in tokens.dropFirst() {
+          x.value.withFloats(token * width..<(token + 1) * width) { kt_add(width, $0, target) }
+        }
         if tokens.count > 1 { kt_scale(width, 1 / Float(tokens.count), target, target) }
       }
     }

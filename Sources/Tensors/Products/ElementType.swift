@@ -1,7 +1,7 @@
 internal import CKernels
 
 /// How the elements of a matrix are stored.
-package enum ElementType: String, Hashable, Sendable, CaseIterable {
+public enum ElementType: String, Hashable, Sendable, CaseIterable {
   /// IEEE 754 binary32.
   case fp32
   /// The upper half of an fp32 number: its range, with 8 bits of precision.
@@ -10,7 +10,7 @@ package enum ElementType: String, Hashable, Sendable, CaseIterable {
   case fp16
 
   /// Bytes of one element.
-  package var size: Int { self == .fp32 ? 4 : 2 }
+  public var size: Int { self == .fp32 ? 4 : 2 }
 
   var kernelType: kt_element {
     switch self {

@@ -30,6 +30,12 @@ package enum HalfProduct {
       Form(kind: kind, kernel: kt_gemm_best(kind.kernelKind))
     }
 
+    /// The fastest form for activations of a type of 16 bits.
+    static func best(for element: ElementType) -> Form {
+      precondition(element != .fp32, "HalfProduct: products of fp32 are OpenBLAS's")
+      return best(element == .bf16 ? .bf16 : .fp16)
+    }
+
     /// Every form that this processor can run, the slowest first.
     ///
     /// - Parameter kind: What is multiplied.

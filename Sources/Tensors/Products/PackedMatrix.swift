@@ -48,10 +48,12 @@ extension HalfProduct {
   ///   - rows: Rows of the result.
   ///   - alpha: The factor of the product.
   ///   - beta: What the result's old elements are multiplied with; if 0, they may be undefined.
-  ///   - finish: Called with the rows and columns of each piece as soon as it is done.
+  ///   - prepare: Called with the rows and columns of each piece before it is computed.
+  ///   - finish: Called with them as soon as it is done.
   package static func multiply(
     _ left: Operand, _ right: PackedMatrix, into result: Target, rows: Int, alpha: Float = 1,
-    beta: Float = 0, finish: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void = { _, _ in }
+    beta: Float = 0, prepare: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void = { _, _ in },
+    finish: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void = { _, _ in }
   ) {
     check(left, left, right.form)
     // The rows are those that the kernels pack at a time; columns are cut where there are few rows.
@@ -63,6 +65,7 @@ extension HalfProduct {
       let (row, column) = (index / columnBlocks * rowBlock, index % columnBlocks * columnBlock)
       let rowRange = row..<min(rows, row + rowBlock)
       let columnRange = column..<min(right.columns, column + columnBlock)
+      prepare(rowRange, columnRange)
       kt_gemm_packed(
         right.form.kernel, left.dropping(rows: row).matrix, right.pointer, rowRange.count, column,
         columnRange.upperBound, right.depth, alpha, beta, result.target(row: row, column: column))

@@ -8,6 +8,8 @@
 public final class Tape {
   /// Whether operations are recorded.
   public let isRecording: Bool
+  /// How activations are stored, while the tape runs forward and for the way back.
+  public let precision: ElementType
   private var records: [Record] = []
   private var variableCount = 0
 
@@ -18,8 +20,14 @@ public final class Tape {
 
   /// Creates an empty tape.
   ///
-  /// - Parameter isRecording: False for a forward pass that nobody will go back through.
-  public init(isRecording: Bool) { self.isRecording = isRecording }
+  /// - Parameters:
+  ///   - isRecording: False for a forward pass that nobody will go back through.
+  ///   - precision: How activations are stored. With 16 bits, products of matrices are those of
+  ///     16-bit numbers, summed in fp32; all else is computed in fp32 and rounded once.
+  public init(isRecording: Bool, precision: ElementType = .fp32) {
+    self.isRecording = isRecording
+    self.precision = precision
+  }
 
   /// Makes the result of an op.
   ///

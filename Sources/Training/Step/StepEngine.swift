@@ -22,18 +22,21 @@ package struct StepEngine {
   package var textsPerMiniBatch: Int?
   /// How many bytes all tensors of the process together may take before tapes are dropped.
   package let memoryLimit: Int
+  /// How activations are stored.
+  package let precision: ElementType
 
   /// Creates an engine.
   package init(
     encoder: SentenceEncoder, loss: any EmbeddingLoss,
     tokensPerMiniBatch: Int = StepEngine.tokensPerMiniBatch, textsPerMiniBatch: Int? = nil,
-    memoryLimit: Int
+    memoryLimit: Int, precision: ElementType = .fp32
   ) {
     self.encoder = encoder
     self.loss = loss
     self.tokensPerMiniBatch = tokensPerMiniBatch
     self.textsPerMiniBatch = textsPerMiniBatch
     self.memoryLimit = memoryLimit
+    self.precision = precision
   }
 
   /// What one batch gave.
@@ -85,7 +88,7 @@ package struct StepEngine {
     var embeddings = Tensor([texts.count, encoder.dimension]) { _ in }
     for (index, group) in groups.enumerated() {
       let before = TensorMemory.usedBytes
-      let tape = Tape(isRecording: keeps)
+      let tape = Tape(isRecording: keeps, precision: precision)
       let result = encoder.embeddings(batch(group), tape: tape, dropout: dropout)
       embeddings.scatter(result.value, to: group)
       if keeps {
@@ -108,7 +111,7 @@ package struct StepEngine {
         (tape, embeddings) = kept[index]
         kept[index] = (Tape(isRecording: false), Variable(constant: embeddings.value))
       } else {
-        tape = Tape(isRecording: true)
+        tape = Tape(isRecording: true, precision: precision)
         embeddings = encoder.embeddings(batch(group), tape: tape, dropout: dropout)
       }
       tape.backward(from: embeddings, gradient: gradient.gather(group), into: gradients)

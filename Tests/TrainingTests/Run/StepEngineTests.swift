@@ -14,7 +14,7 @@ import Training
 
   private func run(
     tokens: Int, texts: Int? = nil, memory: Int, weight: Float = 1, repeats: Int = 1,
-    guided: Bool = false
+    guided: Bool = false, precision: ElementType = .fp32
   ) throws -> (StepEngine.Outcome, [[Float]]) {
     let encoder = try TinyModel.encoder(dropout: 0.2)
     let loss: any EmbeddingLoss =
@@ -22,7 +22,7 @@ import Training
       ? try GISTEmbedLoss(temperature: 0.05, margin: -0.02) : try MultipleNegativesRankingLoss()
     let engine = StepEngine(
       encoder: encoder, loss: loss, tokensPerMiniBatch: tokens, textsPerMiniBatch: texts,
-      memoryLimit: memory)
+      memoryLimit: memory, precision: precision)
     let ids = encoder.tokenize(Self.texts)
     let columns = [Array(ids[..<20]), Array(ids[20...])]
     let guide = guided ? columns.map { encoder.encode($0) } : []
@@ -74,6 +74,30 @@ import Training
       expectClose(
         one, other.map(Double.init), relative: 1e-4, absolute: 1e-5 * Double(largest))
     }
+  }
+
+  /// Activations of 16 bits change a gradient by as much as their rounding: bf16 has 8 bits, fp16 11.
+  @Test(arguments: [(.bf16, 0.04), (.fp16, 0.005)] as [(ElementType, Double)], [false, true])
+  func sixteenBitsAreCloseToThirtyTwo(precision: (ElementType, Double), guided: Bool) throws {
+    let (full, expected) = try run(tokens: 1000, memory: .max, guided: guided)
+    let (half, actual) = try run(
+      tokens: 150, memory: 0, guided: guided, precision: precision.0)
+    expectClose([half.loss], [full.loss], relative: precision.1, absolute: 0)
+    let distance = zip(actual.joined(), expected.joined()).reduce(0.0) {
+      $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1))
+    }
+    let norm = expected.joined().reduce(0.0) { $0 + Double($1 * $1) }
+    let relative = (distance / norm).squareRoot()
+    #expect(relative < precision.1 && relative > precision.1 / 100, "\(relative)")
+  }
+
+  @Test(arguments: [ElementType.bf16, .fp16])
+  func theMemoryLimitChangesNothing(in precision: ElementType) throws {
+    let (kept, expected) = try run(tokens: 150, memory: .max, precision: precision)
+    let (dropped, actual) = try run(tokens: 150, memory: 0, precision: precision)
+    #expect(dropped.replayed == dropped.miniBatches - 1 && kept.replayed == 0)
+    #expect(kept.loss == dropped.loss)
+    #expect(actual == expected)
   }
 
   @Test func halvesOfTheWeightAddUp() throws {
