@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "include/gemm.h"
 
 #include <pthread.h>
@@ -12,51 +11,10 @@
 // The depth is cut into equal blocks.
 enum { block_rows = 192, most_block_words = 384 };
 
-// MARK: - Choice of instructions
-
-static int has_level(kt_level level) {
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  switch (level) {
-    case kt_baseline: return 1;
-    case kt_avx2: return __builtin_cpu_supports("x86-64-v3");
-    case kt_avx512: return __builtin_cpu_supports("x86-64-v4");
-    case kt_avx512bf16:
-      return __builtin_cpu_supports("x86-64-v4") && __builtin_cpu_supports("avx512bf16");
-  }
-  return 0;
-#else
-  return level == kt_baseline;
-#endif
-}
-
-const kt_gemm_form *kt_gemm_at(kt_product product, kt_level level) {
-  if (!has_level(level)) return NULL;
-  const int is_bf16 = product == kt_product_bf16;
-#if defined(__x86_64__)
-  if (level == kt_avx512bf16) return is_bf16 ? &kt_gemm_avx512bf16_bf16 : NULL;
-  if (level == kt_avx512) return is_bf16 ? &kt_gemm_avx512_bf16 : &kt_gemm_avx512_fp16;
-  if (level == kt_avx2) return is_bf16 ? &kt_gemm_avx2_bf16 : &kt_gemm_avx2_fp16;
-#endif
-  return is_bf16 ? &kt_gemm_baseline_bf16 : &kt_gemm_baseline_fp16;
-}
-
-const kt_gemm_form *kt_gemm_best(kt_product product) {
-  for (int level = kt_avx512bf16; level > kt_baseline; level--) {
-    const kt_gemm_form *form = kt_gemm_at(product, (kt_level)level);
-    if (form != NULL) return form;
-  }
-  return kt_gemm_at(product, kt_baseline);
-}
-
-const char *kt_gemm_name(const kt_gemm_form *form) { return form->name; }
-
-long kt_gemm_panel(const kt_gemm_form *form) { return form->tile_columns; }
-
 // MARK: - Scratch memory, kept by each thread
 
 typedef struct {
-  char *base;
+  uint32_t *base;
   size_t size;
 } kt_scratch;
 
@@ -73,8 +31,9 @@ static void make_scratch_key(void) {
   if (pthread_key_create(&scratch_key, free_scratch) != 0) abort();
 }
 
-/// At least `size` bytes, aligned to 64; what it held before is lost.
-static char *scratch_of(size_t size) {
+/// At least `words` words, aligned to 64 bytes; what was in them is lost.
+static uint32_t *scratch_of(long words) {
+  const size_t size = (size_t)words * 4;
   pthread_once(&scratch_once, make_scratch_key);
   kt_scratch *scratch = pthread_getspecific(scratch_key);
   if (scratch == NULL) {
@@ -117,24 +76,24 @@ size_t kt_gemm_packed_size(const kt_gemm_form *form, long columns, long depth) {
   return (size_t)(round_up(columns, form->tile_columns) * words_of(form, depth)) * 4;
 }
 
-void kt_gemm_pack(const kt_gemm_form *form, kt_matrix b, long depth, long first, long last,
-                  void *packed) {
-  const long words = words_of(form, depth);
-  const kt_packing packing = {
-      .data = element_at(b.element, b.data, b.transposed ? first * b.stride : first),
-      .stride = b.stride,
-      .source = source_of(form, b.element),
-      .depth_is_dense = b.transposed,
-      .lanes = last - first,
-      .depth = depth,
-      .panels = (uint32_t *)packed + first * words,
-      .panel_words = words * form->tile_columns};
+/// Packs the columns `first..<last` of B, `depth` elements of each from `from` on.
+static void pack_columns(const kt_gemm_form *form, kt_matrix b, long from, long depth, long first,
+                         long last, uint32_t *panels) {
+  const long at = b.transposed ? first * b.stride + from : from * b.stride + first;
+  const kt_packing packing = {.data = element_at(b.element, b.data, at),
+                              .stride = b.stride,
+                              .source = source_of(form, b.element),
+                              .depth_is_dense = b.transposed,
+                              .lanes = last - first,
+                              .depth = depth,
+                              .panels = panels,
+                              .panel_words = words_of(form, depth) * form->tile_columns};
   form->pack_b(&packing);
 }
 
 /// Packs `rows` rows of A from `row` on, `depth` elements of each from `from` on.
-static void pack_block(const kt_gemm_form *form, kt_matrix a, long row, long rows, long from,
-                       long depth, uint32_t *panels) {
+static void pack_rows(const kt_gemm_form *form, kt_matrix a, long row, long rows, long from,
+                      long depth, uint32_t *panels) {
   const long at = a.transposed ? from * a.stride + row : row * a.stride + from;
   const kt_packing packing = {.data = element_at(a.element, a.data, at),
                               .stride = a.stride,
@@ -147,11 +106,60 @@ static void pack_block(const kt_gemm_form *form, kt_matrix a, long row, long row
   form->pack_a(&packing);
 }
 
+void kt_gemm_pack(const kt_gemm_form *form, kt_matrix b, long depth, long first, long last,
+                  void *packed) {
+  uint32_t *panels = (uint32_t *)packed + first * words_of(form, depth);
+  pack_columns(form, b, 0, depth, first, last, panels);
+}
+
 // MARK: - Multiplying
 
-static long block_words_of(long words) {
+/// A product under way.
+typedef struct {
+  const kt_gemm_form *form;
+  kt_matrix a;
+  long rows;
+  long columns;
+  long depth;
+  float alpha;
+  float beta;
+  kt_target c;
+  long words;        // of the depth
+  long block_words;  // of a block of depth
+  uint32_t *block_a;
+  kt_target partial;  // sums of several blocks of depth wait here in fp32: in C if it is fp32
+} kt_run;
+
+/// The lengths of a product's scratch memory in words: a block of A, then partial sums for
+/// `partial_rows` rows if a 16-bit C needs them.
+static long block_a_words(const kt_run *run) { return block_rows * round_up(run->block_words, 16); }
+
+static long partial_words(const kt_run *run, long partial_rows) {
+  if (run->c.element == kt_fp32 || run->words <= run->block_words) return 0;
+  return partial_rows * round_up(run->columns, 16);
+}
+
+static kt_run prepare(const kt_gemm_form *form, kt_matrix a, long rows, long columns, long depth,
+                      float alpha, float beta, kt_target c) {
+  const long words = words_of(form, depth);
   const long blocks = (words + most_block_words - 1) / most_block_words;
-  return blocks < 2 ? words : round_up((words + blocks - 1) / blocks, 16);
+  return (kt_run){.form = form,
+                  .a = a,
+                  .rows = rows,
+                  .columns = columns,
+                  .depth = depth,
+                  .alpha = alpha,
+                  .beta = beta,
+                  .c = c,
+                  .words = words,
+                  .block_words = blocks < 2 ? words : round_up((words + blocks - 1) / blocks, 16)};
+}
+
+static void use_scratch(kt_run *run, uint32_t *words) {
+  run->block_a = words;
+  run->partial = run->c;
+  if (run->c.element == kt_fp32) return;
+  run->partial = (kt_target){words + block_a_words(run), round_up(run->columns, 16), kt_fp32};
 }
 
 static kt_target target_at(kt_target target, long row) {
@@ -161,77 +169,75 @@ static kt_target target_at(kt_target target, long row) {
 
 /// C = beta · C, where there is no depth.
 static void scale(kt_target c, long rows, long columns, float beta) {
+  const int is_fp32 = c.element == kt_fp32;
   for (long row = 0; row < rows; row++)
     for (long column = 0; column < columns; column++) {
       void *at = (void *)element_at(c.element, c.data, row * c.stride + column);
       uint16_t half = 0;
       float x = 0.0f;
       if (beta != 0.0f) {
-        __builtin_memcpy(c.element == kt_fp32 ? (void *)&x : &half, at, c.element == kt_fp32 ? 4 : 2);
-        if (c.element != kt_fp32) x = c.element == kt_bf16 ? kt_from_bf16(half) : kt_from_fp16(half);
+        __builtin_memcpy(is_fp32 ? (void *)&x : &half, at, is_fp32 ? 4 : 2);
+        if (!is_fp32) x = c.element == kt_bf16 ? kt_from_bf16(half) : kt_from_fp16(half);
         x *= beta;
       }
       half = c.element == kt_bf16 ? kt_to_bf16(x) : kt_to_fp16(x);
-      __builtin_memcpy(at, c.element == kt_fp32 ? (void *)&x : &half, c.element == kt_fp32 ? 4 : 2);
+      __builtin_memcpy(at, is_fp32 ? (void *)&x : &half, is_fp32 ? 4 : 2);
     }
 }
 
-/// As kt_gemm_packed, with scratch memory for `scratch_size` bytes.
-static void multiply_packed(const kt_gemm_form *form, kt_matrix a, const void *packed, long rows,
-                            long first, long last, long depth, float alpha, float beta,
-                            kt_target c, char *scratch) {
-  const long words = words_of(form, depth);
-  const long block_words = block_words_of(words);
-  const long columns = last - first;
-  if (depth == 0) return scale(c, rows, columns, beta);
-  uint32_t *panels = (uint32_t *)scratch;
-  // Sums of several blocks of depth wait in fp32, in C itself if it is fp32.
-  const kt_target partial = {panels + block_rows * round_up(block_words, 16), round_up(columns, 16), kt_fp32};
-  for (long row = 0; row < rows; row += block_rows) {
-    const long rows_here = least(block_rows, rows - row);
-    const kt_target result = target_at(c, row);
-    for (long word = 0; word < words; word += block_words) {
-      const long words_here = least(block_words, words - word);
-      const long from = word * form->word_depth;
-      pack_block(form, a, row, rows_here, from,
-                 least(words_here * form->word_depth, depth - from), panels);
-      const int is_first = word == 0, is_last = word + words_here == words;
-      const kt_target sums = c.element == kt_fp32 ? result : partial;
-      const kt_block block = {
-          .a = panels,
-          .b = (const uint32_t *)packed + first * words + word * form->tile_columns,
-          .b_panel_words = words * form->tile_columns,
-          .words = words_here,
-          .rows = rows_here,
-          .columns = columns,
-          .alpha = alpha,
-          .beta = is_first ? beta : 1.0f,
-          .base = !is_first ? sums : beta != 0.0f ? result : (kt_target){NULL, 0, kt_fp32},
-          .target = is_last ? result : sums};
-      form->multiply(&block);
-    }
-  }
-}
-
-static size_t scratch_size(const kt_gemm_form *form, long columns, long depth, kt_element element) {
-  const long words = words_of(form, depth);
-  const size_t block = (size_t)(block_rows * round_up(block_words_of(words), 16)) * 4;
-  if (element == kt_fp32 || words <= most_block_words) return block;
-  return block + (size_t)(block_rows * round_up(columns, 16)) * 4;
+/// Adds a block of depth, from `word` on, to a block of rows, whose partial sums are in the rows of
+/// `partial` from `partial_row` on.
+static void multiply_block(const kt_run *run, long row, long partial_row, long word,
+                           const uint32_t *b, long b_panel_words) {
+  const kt_gemm_form *form = run->form;
+  const long rows = least(block_rows, run->rows - row);
+  const long words = least(run->block_words, run->words - word);
+  const long from = word * form->word_depth;
+  pack_rows(form, run->a, row, rows, from, least(words * form->word_depth, run->depth - from),
+            run->block_a);
+  const int is_first = word == 0, is_last = word + words == run->words;
+  const kt_target result = target_at(run->c, row), nothing = {NULL, 0, kt_fp32};
+  const kt_target partial = target_at(run->partial, partial_row);
+  const kt_block block = {
+      .a = run->block_a,
+      .b = b,
+      .b_panel_words = b_panel_words,
+      .words = words,
+      .rows = rows,
+      .columns = run->columns,
+      .alpha = run->alpha,
+      .beta = is_first ? run->beta : 1.0f,
+      .base = !is_first ? partial : run->beta != 0.0f ? result : nothing,
+      .target = is_last ? result : partial};
+  form->multiply(&block);
 }
 
 void kt_gemm_packed(const kt_gemm_form *form, kt_matrix a, const void *packed, long rows,
                     long first, long last, long depth, float alpha, float beta, kt_target c) {
   if (rows <= 0 || last <= first) return;
-  char *scratch = scratch_of(scratch_size(form, last - first, depth, c.element));
-  multiply_packed(form, a, packed, rows, first, last, depth, alpha, beta, c, scratch);
+  if (depth == 0) return scale(c, rows, last - first, beta);
+  kt_run run = prepare(form, a, rows, last - first, depth, alpha, beta, c);
+  use_scratch(&run, scratch_of(block_a_words(&run) + partial_words(&run, block_rows)));
+  for (long row = 0; row < rows; row += block_rows)
+    for (long word = 0; word < run.words; word += run.block_words)
+      multiply_block(&run, row, c.element == kt_fp32 ? row : 0, word,
+                     (const uint32_t *)packed + first * run.words + word * form->tile_columns,
+                     run.words * form->tile_columns);
 }
 
 void kt_gemm(const kt_gemm_form *form, kt_matrix a, kt_matrix b, long rows, long columns,
              long depth, float alpha, float beta, kt_target c) {
   if (rows <= 0 || columns <= 0) return;
-  const size_t packed = (kt_gemm_packed_size(form, columns, depth) + 63) / 64 * 64;
-  char *scratch = scratch_of(packed + scratch_size(form, columns, depth, c.element));
-  kt_gemm_pack(form, b, depth, 0, columns, scratch);
-  multiply_packed(form, a, scratch, rows, 0, columns, depth, alpha, beta, c, scratch + packed);
+  if (depth == 0) return scale(c, rows, columns, beta);
+  kt_run run = prepare(form, a, rows, columns, depth, alpha, beta, c);
+  const long block_b = round_up(round_up(columns, form->tile_columns) * run.block_words, 16);
+  uint32_t *panels = scratch_of(block_b + block_a_words(&run) + partial_words(&run, rows));
+  use_scratch(&run, panels + block_b);
+  for (long word = 0; word < run.words; word += run.block_words) {
+    const long from = word * form->word_depth;
+    const long here = least(run.block_words * form->word_depth, depth - from);
+    pack_columns(form, b, from, here, 0, columns, panels);
+    for (long row = 0; row < rows; row += block_rows)
+      multiply_block(&run, row, row, word, panels, words_of(form, here) * form->tile_columns);
+  }
 }

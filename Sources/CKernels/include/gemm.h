@@ -14,9 +14,10 @@ typedef enum { kt_fp32, kt_bf16, kt_fp16 } kt_element;
 
 /// What is multiplied.
 ///
-/// kt_product_bf16: both operands as bf16; fp32 is rounded to it while it is packed.
-/// kt_product_fp16: each operand as it is, fp16 or fp32; fp16 is widened while it is packed, so that
-/// every product of two fp16 numbers is exact.
+/// kt_product_bf16: both operands as bf16; fp32 is rounded to it while it is packed. AVX512-BF16
+/// takes subnormal numbers for 0 and adds the products of two neighbours in depth at a time.
+/// kt_product_fp16: each operand as it is, fp16 or fp32; fp16 is widened while it is packed, so
+/// that every product of two fp16 numbers is exact.
 typedef enum { kt_product_bf16, kt_product_fp16 } kt_product;
 
 /// The instructions that a product uses, from the oldest to the newest.
@@ -64,13 +65,14 @@ void kt_gemm_pack(const kt_gemm_form *form, kt_matrix b, long depth, long first,
 
 /// C = alpha · A · B + beta · C for the columns `first..<last` of B.
 ///
-/// A is rows × depth; `packed` is the start of the whole packed B, `first` a multiple of the panel's
-/// columns; C is the first of these columns' place in the result. A C of 16 bits is rounded once,
-/// at the end. If beta is 0, C may be undefined before.
+/// A is rows × depth; `packed` is the start of the whole packed B, `first` a multiple of the
+/// panel's columns; C starts at the first of these columns. A C of 16 bits is rounded once, at the
+/// end. If beta is 0, C may be undefined before.
 void kt_gemm_packed(const kt_gemm_form *form, kt_matrix a, const void *packed, long rows,
                     long first, long last, long depth, float alpha, float beta, kt_target c);
 
-/// C = alpha · A · B + beta · C, packing B for itself: for products that are small.
+/// C = alpha · A · B + beta · C, packing B for itself, a block of depth at a time: for products that
+/// are small, or pieces of one whose depth is long.
 void kt_gemm(const kt_gemm_form *form, kt_matrix a, kt_matrix b, long rows, long columns,
              long depth, float alpha, float beta, kt_target c);
 

@@ -31,7 +31,7 @@ package enum HalfProduct {
     }
 
     /// The fastest form for activations of a type of 16 bits.
-    static func best(for element: ElementType) -> Form {
+    package static func best(for element: ElementType) -> Form {
       precondition(element != .fp32, "HalfProduct: products of fp32 are OpenBLAS's")
       return best(element == .bf16 ? .bf16 : .fp16)
     }
@@ -81,6 +81,13 @@ package enum HalfProduct {
     func dropping(rows count: Int) -> Operand {
       Operand(
         pointer: pointer + (isTransposed ? count : count * stride) * element.size,
+        element: element, stride: stride, isTransposed: isTransposed)
+    }
+
+    /// The operand without its first `count` columns (of the matrix that enters the product).
+    func dropping(columns count: Int) -> Operand {
+      Operand(
+        pointer: pointer + (isTransposed ? count * stride : count) * element.size,
         element: element, stride: stride, isTransposed: isTransposed)
     }
 

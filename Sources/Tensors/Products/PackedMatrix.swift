@@ -56,15 +56,8 @@ extension HalfProduct {
     finish: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void = { _, _ in }
   ) {
     check(left, left, right.form)
-    // The rows are those that the kernels pack at a time; columns are cut where there are few rows.
-    let rowBlock = 192
-    let rowBlocks = (rows + rowBlock - 1) / rowBlock
-    let columnBlock = rowBlocks * ((right.columns + 767) / 768) >= 8 ? 768 : 384
-    let columnBlocks = (right.columns + columnBlock - 1) / columnBlock
-    WorkerPool.forEach(rowBlocks * columnBlocks) { index in
-      let (row, column) = (index / columnBlocks * rowBlock, index % columnBlocks * columnBlock)
-      let rowRange = row..<min(rows, row + rowBlock)
-      let columnRange = column..<min(right.columns, column + columnBlock)
+    forEachPiece(rows: rows, columns: right.columns) { rowRange, columnRange in
+      let (row, column) = (rowRange.lowerBound, columnRange.lowerBound)
       prepare(rowRange, columnRange)
       kt_gemm_packed(
         right.form.kernel, left.dropping(rows: row).matrix, right.pointer, rowRange.count, column,
@@ -73,7 +66,26 @@ extension HalfProduct {
     }
   }
 
+  /// Cuts a result into pieces: the rows that the kernels pack at a time, and fewer columns if there
+  /// are few rows.
+  private static func forEachPiece(
+    rows: Int, columns: Int, _ body: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void
+  ) {
+    let rowBlock = 192
+    let rowBlocks = (rows + rowBlock - 1) / rowBlock
+    let columnBlock = rowBlocks * ((columns + 767) / 768) >= 8 ? 768 : 384
+    let columnBlocks = (columns + columnBlock - 1) / columnBlock
+    WorkerPool.forEach(rowBlocks * columnBlocks) { index in
+      let (row, column) = (index / columnBlocks * rowBlock, index % columnBlocks * columnBlock)
+      body(row..<min(rows, row + rowBlock), column..<min(columns, column + columnBlock))
+    }
+  }
+
   /// result = alpha · left · right + beta · result, on all threads, packing the right operand.
+  ///
+  /// If the result has few rows and the depth is long, as in the gradient of a weight, each piece
+  /// packs what it needs, as often as there are blocks of rows: that stays in the cache, and the
+  /// whole operand would not.
   ///
   /// - Parameters:
   ///   - left: `[rows, depth]`.
@@ -91,8 +103,19 @@ extension HalfProduct {
     alpha: Float = 1, beta: Float = 0, form: Form,
     finish: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void = { _, _ in }
   ) {
-    let packed = PackedMatrix(right, columns: columns, depth: depth, form: form)
-    multiply(
-      left, packed, into: result, rows: rows, alpha: alpha, beta: beta, finish: finish)
+    guard rows <= 768, depth >= 1536 else {
+      let packed = PackedMatrix(right, columns: columns, depth: depth, form: form)
+      return multiply(
+        left, packed, into: result, rows: rows, alpha: alpha, beta: beta, finish: finish)
+    }
+    check(left, right, form)
+    forEachPiece(rows: rows, columns: columns) { rowRange, columnRange in
+      let (row, column) = (rowRange.lowerBound, columnRange.lowerBound)
+      kt_gemm(
+        form.kernel, left.dropping(rows: row).matrix, right.dropping(columns: column).matrix,
+        rowRange.count, columnRange.count, depth, alpha, beta,
+        result.target(row: row, column: column))
+      finish(rowRange, columnRange)
+    }
   }
 }

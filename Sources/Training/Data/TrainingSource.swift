@@ -41,7 +41,8 @@ struct TrainingSource {
     engine = StepEngine(
       encoder: encoder, loss: embeddingLoss,
       tokensPerMiniBatch: loss.miniBatches?.tokenCount ?? StepEngine.tokensPerMiniBatch,
-      textsPerMiniBatch: loss.miniBatches?.size, memoryLimit: memoryLimit)
+      textsPerMiniBatch: loss.miniBatches?.size, memoryLimit: memoryLimit,
+      precision: arguments.precision)
     guide = try loss.gist.map { try ModelDescription(directory: $0.guide) }
     try check(embeddingLoss, arguments)
   }

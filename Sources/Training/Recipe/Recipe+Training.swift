@@ -18,8 +18,6 @@ extension Recipe {
     let isInOrder = args.batchOrder == .sequential && args.batchSampler == .batchSampler
     let reporters = args.reportTo.map(\.rawValue).joined(separator: ", ")
     return [
-      Refusal("args.fp16", "true", "train in fp32", if: args.fp16),
-      Refusal("args.bf16", "true", "train in fp32", if: args.bf16),
       Refusal("args.batch_order", "\"sequential\"", "use no_duplicates with it", if: isInOrder),
       Refusal("args.learning_rate_mapping", args.learningRateMapping.map(\.name)),
       Refusal("args.report_to", "\"\(reporters)\"", "use \"none\"", if: !reporters.isEmpty),

@@ -19,6 +19,9 @@ struct CheckpointWriter {
     let epoch: Double
     let plan: RunPlan
     let log: [LogEntry]
+    let scaler: LossScaler?
+    /// How many steps were skipped, which the schedule does not count.
+    let skippedSteps: Int
   }
 
   /// Writes `checkpoint-<step>` and removes the oldest ones beyond `save_total_limit`.
@@ -99,7 +102,13 @@ struct CheckpointWriter {
         "total_steps": .integer(state.plan.totalSteps),
         "warmup_steps": .integer(state.plan.warmupSteps),
       ],
-      "loss_scale": nil,
+      "loss_scale": state.scaler.map { scaler in
+        [
+          "scale": .number(Double(scaler.scale)),
+          "growth_tracker": .integer(scaler.growthTracker),
+          "skipped_steps": .integer(state.skippedSteps),
+        ]
+      } ?? nil,
       "digests": identity.json,
     ]
   }

@@ -2,7 +2,7 @@ internal import Encoders
 internal import FoundationEssentials
 public import JSONValues
 internal import Sampling
-internal import Tensors
+public import Tensors
 
 /// Training steps as a run takes them, timed.
 ///
@@ -20,12 +20,13 @@ public struct StepBenchmark {
   ///   - batchSize: Rows of a batch.
   ///   - steps: How many steps are counted.
   ///   - maxSequenceLength: Texts are cut to so many tokens; nil for the model's own.
+  ///   - precision: How activations are stored.
   ///   - threads: How many threads compute, 0 for all.
   ///   - outputDirectory: A directory that does not exist; the caller removes it.
   /// - Throws: `RecipeError`.
   public init(
     model: String, data: String, batchSize: Int, steps: Int, maxSequenceLength: Int?,
-    threads: Int, outputDirectory: String
+    precision: ElementType = .fp32, threads: Int, outputDirectory: String
   ) throws {
     var recipe = try Recipe([
       "model": ["path": .string(model)], "train_dataset": ["path": .string(data)],
@@ -33,8 +34,12 @@ public struct StepBenchmark {
       "args": [
         "output_dir": .string(outputDirectory), "max_steps": .integer(steps + 1),
         "per_device_train_batch_size": .integer(batchSize), "learning_rate": 2e-5,
-        "save_strategy": "no",
-      ], "runtime": ["threads": .integer(threads)],
+        "save_strategy": "no", "bf16": .bool(precision == .bf16),
+        "fp16": .bool(precision == .fp16),
+      ],
+      "runtime": [
+        "threads": .integer(threads), "store": .string(outputDirectory + ".store"),
+      ],
     ])
     recipe.model.maxSeqLength = maxSequenceLength
     self.recipe = recipe
@@ -71,7 +76,8 @@ public struct StepBenchmark {
     let total = counted.reduce(0) { $0 + $1.seconds }
     let configuration = run.encoder.model.configuration
     let product = ProductSpeed.measure(
-      rows: 8192, depth: configuration.width, columns: configuration.intermediateWidth)
+      rows: 8192, depth: configuration.width, columns: configuration.intermediateWidth,
+      precision: run.summary.precision)
     let operations = run.floatingPointOperations(steps: 1..<reports.count)
     return [
       "real_tokens_per_second": .number(Double(tokens) / total),
@@ -79,7 +85,9 @@ public struct StepBenchmark {
       "peak_rss_mib": peakMemory, "threads": .integer(WorkerPool.threadCount),
       "kernels": .string(run.summary.kernels),
       "gemm_gflops": [
-        "1024x1024x1024": .number(ProductSpeed.measure(rows: 1024, depth: 1024, columns: 1024)),
+        "1024x1024x1024": .number(
+          ProductSpeed.measure(
+            rows: 1024, depth: 1024, columns: 1024, precision: run.summary.precision)),
         "8192x\(configuration.width)x\(configuration.intermediateWidth)": .number(product),
       ],
       "step_gflops": .number(operations / total / 1e9),

@@ -1,3 +1,5 @@
+public import Tensors
+
 /// What a run tells whoever watches it.
 public enum TrainingEvent: Sendable {
   /// Before the first step: something is being computed, and how much of it is.
@@ -37,6 +39,8 @@ public struct RunSummary: Sendable {
   public let threads: Int
   /// The kernels of the matrix products.
   public let kernels: String
+  /// How activations are stored: fp32, bf16 or fp16.
+  public let precision: ElementType
   /// What keeps the machine from its best speed; nil if nothing is known to.
   public let hindrance: String?
   /// How many bytes tensors may take.
@@ -77,6 +81,10 @@ public struct StepReport: Sendable {
   public let gradientNorm: Double
   /// The learning rate of the step.
   public let learningRate: Double
+  /// What the loss was multiplied by; nil but for fp16.
+  public let lossScale: Double?
+  /// Whether a gradient overflowed under that scale, so that the weights stayed as they were.
+  public let isSkipped: Bool
   /// How many tokens the step's texts have.
   public let tokens: Int
   /// How long the step took.

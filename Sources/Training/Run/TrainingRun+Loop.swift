@@ -31,12 +31,7 @@ extension TrainingRun {
       rows += planned.batches.reduce(0) { $0 + $1.rows.count }
       let due = Triggers(arguments, plan, after: planned)
       if due.logs {
-        let entry = LogEntry(
-          step: step, epoch: epoch,
-          [
-            ("loss", .number(log.takeMeanLoss())), ("grad_norm", .number(report.gradientNorm)),
-            ("learning_rate", .number(report.learningRate)),
-          ])
+        let entry = LogEntry(step: step, epoch: epoch, report.logged(loss: log.takeMeanLoss()))
         try log.append(entry)
         observer(.logged(entry))
       }
@@ -65,10 +60,11 @@ extension TrainingRun {
     let gradients = Gradients()
     let dropout = DropoutKey(seed: UInt64(arguments.seed), step: UInt64(planned.index))
     let batches = planned.batches
+    let scale = scaler?.scale ?? 1
     var (loss, tokens, replayed, firstRowKey) = (0.0, 0, 0, 0)
     for batch in batches {
       let outcome = addGradients(
-        of: batch, dropout: dropout, firstRowKey: firstRowKey, weight: 1 / Float(batches.count),
+        of: batch, dropout: dropout, firstRowKey: firstRowKey, weight: scale / Float(batches.count),
         to: gradients
       ) { observer(.phase(step: planned.index + 1, name: $0.rawValue, share: $1)) }
       guard outcome.loss.isFinite else {
@@ -79,17 +75,23 @@ extension TrainingRun {
       replayed += outcome.replayed
       firstRowKey += batch.rows.count * sources[batch.dataset].dataset.columns.count
     }
-    let norm = gradients.norm(of: encoder.model.parameters)
-    guard norm.isFinite else {
+    let norm = gradients.norm(of: encoder.model.parameters) / Double(scale)
+    guard norm.isFinite || scaler != nil else {
       throw notFinite("the gradient's norm is \(norm)", planned, batches)
     }
-    let learningRate = schedule.learningRate(at: planned.index)
-    optimizer.step(
-      gradients, learningRate: learningRate,
-      gradientFactor: GradientClipping.factor(norm: norm, maximum: arguments.maxGradNorm))
+    let learningRate = schedule.learningRate(at: planned.index - skippedSteps)
+    if norm.isFinite {
+      let factor = GradientClipping.factor(norm: norm, maximum: arguments.maxGradNorm)
+      optimizer.step(
+        gradients, learningRate: learningRate, gradientFactor: factor / Double(scale))
+    } else {
+      skippedSteps += 1
+    }
+    scaler?.update(overflowed: !norm.isFinite)
     return StepReport(
       step: planned.index + 1, totalSteps: plan.totalSteps, epoch: planned.epoch, loss: loss,
-      gradientNorm: norm, learningRate: learningRate, tokens: tokens,
+      gradientNorm: norm, learningRate: learningRate,
+      lossScale: scaler == nil ? nil : Double(scale), isSkipped: !norm.isFinite, tokens: tokens,
       seconds: (ContinuousClock.now - start).seconds, replayed: replayed)
   }
 
@@ -134,7 +136,9 @@ extension TrainingRun {
   private func save(
     step: Int, epoch: Double, _ log: TrainingLog, _ observer: (TrainingEvent) -> Void
   ) throws {
-    let state = CheckpointWriter.State(step: step, epoch: epoch, plan: plan, log: log.entries)
+    let state = CheckpointWriter.State(
+      step: step, epoch: epoch, plan: plan, log: log.entries, scaler: scaler,
+      skippedSteps: skippedSteps)
     let card = card.text(step: step, log: log.entries)
     observer(.saved(path: try writer.writeCheckpoint(state, optimizer: optimizer, card: card)))
   }
@@ -161,6 +165,19 @@ extension TrainingRun {
   private var card: ModelCard {
     ModelCard(
       recipe: recipe, encoder: encoder, datasets: summary.datasets, plan: plan)
+  }
+}
+
+extension StepReport {
+  /// What the log says of it.
+  fileprivate func logged(loss: Double) -> [(key: String, value: JSONValue)] {
+    // JSON has no infinity: the norm of a step that was skipped is null.
+    var values: [(key: String, value: JSONValue)] = [
+      ("loss", .number(loss)), ("grad_norm", isSkipped ? .null : .number(gradientNorm)),
+      ("learning_rate", .number(learningRate)),
+    ]
+    if let lossScale { values.append(("loss_scale", .number(lossScale))) }
+    return values
   }
 }
 

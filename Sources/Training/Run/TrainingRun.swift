@@ -24,6 +24,10 @@ public final class TrainingRun {
   let evaluators: [InformationRetrievalEvaluator]
   let schedule: LearningRateSchedule
   let optimizer: AdamW
+  /// The loss scale of training in fp16.
+  var scaler: LossScaler?
+  /// How many steps were skipped because a gradient overflowed: the schedule does not count them.
+  var skippedSteps = 0
   let identity: RunIdentity
   let digests: ModelDigests
   let store: DatasetStore
@@ -71,13 +75,15 @@ public final class TrainingRun {
       configuration: .init(
         beta1: arguments.adamBeta1, beta2: arguments.adamBeta2, epsilon: arguments.adamEpsilon,
         weightDecay: arguments.weightDecay))
+    scaler = arguments.fp16 ? LossScaler() : nil
     identity = try RunIdentity(recipe: recipe, digests: digests)
     summary = RunSummary(
       model: recipe.model.path,
       parameterCount: encoder.model.parameters.reduce(0) { $0 + $1.value.count },
       datasets: sources.map { $0.summary(recipe.args) }, plan: plan,
       maxSequenceLength: encoder.maxSequenceLength, threads: WorkerPool.threadCount,
-      kernels: "OpenBLAS " + MatrixProduct.coreName, hindrance: MatrixProduct.hindrance,
+      kernels: Self.kernels(arguments.precision), precision: arguments.precision,
+      hindrance: Self.hindrance(arguments.precision),
       memoryLimit: limit,
       argumentsWithoutEffect: arguments.withoutEffect.keys,
       outputDirectory: arguments.outputDir)

@@ -94,7 +94,7 @@ package struct StepEngine {
       if keeps {
         kept.append((tape, result))
         // Going back takes about as much again for a while as one mini-batch has kept.
-        let taken = TensorMemory.usedBytes - before
+        let taken = max(0, TensorMemory.usedBytes - before)
         keeps = TensorMemory.usedBytes + 2 * taken <= memoryLimit
       }
       progress(.encode, Double(index + 1) / Double(groups.count))

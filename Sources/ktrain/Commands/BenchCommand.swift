@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import Glibc
 import JSONValues
+import Tensors
 import Training
 
 /// `ktrain bench`: steps unless a part of one is named.
@@ -36,6 +37,9 @@ struct BenchStepCommand: ParsableCommand {
   @Option(help: "Texts are cut to so many tokens; default: the model's own.")
   var maxSeqLength: Int?
 
+  @Option(help: "How activations are stored: fp32, bf16 or fp16.")
+  var precision = "fp32"
+
   @Option(help: "How many threads compute, 0 for all.")
   var threads = 0
 
@@ -49,6 +53,9 @@ struct BenchStepCommand: ParsableCommand {
   var rounds = 3
 
   func validate() throws {
+    guard ElementType(rawValue: precision) != nil else {
+      throw ValidationError("--precision: expected fp32, bf16 or fp16, found \(precision)")
+    }
     guard batchSize >= 1, steps >= 1, threads >= 0, rounds >= 1 else {
       throw ValidationError("--batch-size, --steps and --rounds: expected 1 or more")
     }
@@ -58,8 +65,13 @@ struct BenchStepCommand: ParsableCommand {
     let directory = FileManager.default.temporaryDirectory.path + "/ktrain-bench-\(getpid())"
     let benchmark = try StepBenchmark(
       model: model, data: data, batchSize: batchSize, steps: steps,
-      maxSequenceLength: maxSeqLength, threads: threads, outputDirectory: directory)
-    defer { try? FileManager.default.removeItem(atPath: directory) }  // scratch; may not exist yet
+      maxSequenceLength: maxSeqLength, precision: ElementType(rawValue: precision) ?? .fp32, threads: threads,
+      outputDirectory: directory)
+    defer {  // scratch; may not exist yet
+      for path in [directory, directory + ".store"] {
+        try? FileManager.default.removeItem(atPath: path)
+      }
+    }
     guard let peer else {
       print(try benchmark.measure().text())
       return
@@ -71,7 +83,9 @@ struct BenchStepCommand: ParsableCommand {
   private func compare(_ benchmark: StepBenchmark, with peer: String, scratch: String) throws {
     try OutputFile.write(benchmark.batches().text(), to: scratch)
     defer { unlink(scratch) }
-    var arguments = ["--batch-size", "\(batchSize)", "--steps", "\(steps)"]
+    var arguments =
+      ["--batch-size", "\(batchSize)", "--steps", "\(steps)"]
+      + ["--precision", precision]
     if let maxSeqLength { arguments += ["--max-seq-length", "\(maxSeqLength)"] }
     let ours =
       ["/proc/self/exe", "bench", "step", model, data, "--threads", "\(threads)"] + arguments

@@ -1,4 +1,5 @@
 import JSONValues
+import Tensors
 import Training
 
 /// What a run looks like on the terminal: one live line, and lines that stay for what was logged.
@@ -51,7 +52,7 @@ final class TrainingDisplay {
       \(summary.datasets.map(data).joined(separator: "\n"))
       plan     \(Format.grouped(plan.totalSteps)) steps in \(plan.epochs) epochs, \
       \(plan.warmupSteps) of them warm-up
-      machine  \(summary.threads) threads, \(summary.kernels), \
+      machine  \(summary.threads) threads, \(summary.precision.rawValue), \(summary.kernels), \
       \(Format.bytes(summary.memoryLimit)) for tensors
       output   \(summary.outputDirectory)
       """)
@@ -60,6 +61,12 @@ final class TrainingDisplay {
       line.print(
         "no effect here: \(summary.argumentsWithoutEffect.joined(separator: ", "))")
     }
+  }
+
+  private func scale(_ values: JSONObject) -> String {
+    guard let scale = values["loss_scale"]?.double else { return "" }
+    let skipped = values["grad_norm"]?.isNull == true ? ", step skipped" : ""
+    return "  loss_scale \(Format.short(scale))\(skipped)"
   }
 
   private func data(_ dataset: RunSummary.Dataset) -> String {
@@ -84,7 +91,7 @@ final class TrainingDisplay {
       line.print(
         "step \(step)/\(summary?.plan.totalSteps ?? step)  epoch \(epoch)  loss "
           + "\(Format.short(loss))  grad_norm \(Format.short(values["grad_norm"]?.double ?? 0))  "
-          + "lr \(Format.short(values["learning_rate"]?.double ?? 0))\(rate)")
+          + "lr \(Format.short(values["learning_rate"]?.double ?? 0))\(scale(values))\(rate)")
     } else if let runtime = values["train_runtime"]?.double {
       line.print(
         "done: \(step) steps in \(Format.duration(runtime)), mean loss "

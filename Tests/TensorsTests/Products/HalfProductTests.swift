@@ -54,13 +54,21 @@ import Testing
     WorkerPool.setThreadCount(0)
   }
 
-  /// Pieces of several columns, where rows are few; each is finished once.
-  @Test(arguments: HalfProduct.Kind.allCases) func piecesCoverTheResult(kind: HalfProduct.Kind) {
+  /// Pieces of several columns, where rows are few, each finished once; packed at once or, where
+  /// the depth is long, each for itself.
+  @Test(arguments: forms, [3, 1600]) func piecesMakeTheResult(
+    form: HalfProduct.Form, depth: Int
+  ) {
     var generator = SplitMix(seed: 14)
-    var problem = Problem(kind: kind, rows: 3, columns: 1000, depth: 3, using: &generator)
-    problem.beta = 0
-    let form = HalfProduct.Form.best(kind)
-    #expect(problem.computeOnAllThreads(form) == problem.compute(form).result)
+    for isTransposed in [false, true] {
+      var problem = Problem(
+        kind: form.kind, rows: 3, columns: 500, depth: depth, using: &generator)
+      problem.beta = 1
+      problem.isRightTransposed = isTransposed
+      let whole = problem.compute(form).result
+      #expect(problem.computeOnAllThreads(form) == whole)
+      #expect(problem.computeOnAllThreads(form, isPackedBefore: true) == whole)
+    }
   }
 
   @Test(arguments: forms) func withoutDepthThereIsOnlyBeta(form: HalfProduct.Form) {

@@ -143,16 +143,24 @@ struct Problem: CustomStringConvertible {
   }
 
   /// The result by all threads; the pieces reported done must be all of it, once.
-  func computeOnAllThreads(_ form: HalfProduct.Form) -> [Float] {
+  func computeOnAllThreads(_ form: HalfProduct.Form, isPackedBefore: Bool = false) -> [Float] {
     var counts = [Int32](repeating: 0, count: rows * columns)
     let result = counts.withUnsafeMutableBufferPointer { counts in
       let counts = counts
       return run { a, b, c in
-        HalfProduct.multiply(
-          operand(a, left, isLeftTransposed, skipping: 0), operand(b), into: target(c, row: 0),
-          rows: rows, columns: columns, depth: depth, alpha: alpha, beta: beta, form: form
-        ) { rows, columns in
+        let left = operand(a, left, isLeftTransposed, skipping: 0)
+        let target = target(c, row: 0)
+        let finish = { (rows: Range<Int>, columns: Range<Int>) in
           for row in rows { for column in columns { counts[row * self.columns + column] += 1 } }
+        }
+        if isPackedBefore {
+          let packed = PackedMatrix(operand(b), columns: columns, depth: depth, form: form)
+          HalfProduct.multiply(
+            left, packed, into: target, rows: rows, alpha: alpha, beta: beta, finish: finish)
+        } else {
+          HalfProduct.multiply(
+            left, operand(b), into: target, rows: rows, columns: columns, depth: depth,
+            alpha: alpha, beta: beta, form: form, finish: finish)
         }
       }
     }

@@ -3,7 +3,8 @@
     python peer_step.py --model MODEL --data TRAIN.jsonl [--batches ROWS.json] [--batch-size 128]
                         [--steps 5] [--threads 2] [--seed 42] [--max-seq-length 256]
 
-A step is tokenization, MultipleNegativesRankingLoss forward and backward in float32 with the
+With `--precision bf16` the model's forward pass runs under autocast, as the trainer's `bf16` has it;
+fp16 is fp32 on a CPU, as it is there. A step is tokenization, MultipleNegativesRankingLoss forward and backward in float32 with the
 model's own dropout, clipping, and fused AdamW, as the trainer does it on a CPU; the trainer's
 bookkeeping is left out, in its favour. One more step goes first and is not counted. Batches are the
 lists of row numbers in ROWS.json (the first is the warm-up), or, without it, rows shuffled by the
@@ -87,6 +88,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--max-seq-length", type=int, default=256)
+    parser.add_argument("--precision", choices=["fp32", "bf16", "fp16"], default="fp32")
     options = parser.parse_args()
 
     torch.set_num_threads(options.threads)
@@ -109,7 +111,9 @@ def main():
         begun = time.perf_counter()
         features = [model.preprocess(list(texts)) for texts in zip(*(rows[row] for row in batch))]
         tokenized = time.perf_counter()
-        loss(features, None).backward()
+        with torch.autocast("cpu", torch.bfloat16, enabled=options.precision == "bf16"):
+            value = loss(features, None)
+        value.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
