@@ -56,13 +56,23 @@ extension Tape {
 }
 
 /// Attention of one head in one sequence, and its derivative.
-private struct AttentionKernel {
+///
+/// A class, so that handing it to the threads counts one reference instead of each tensor's.
+private final class AttentionKernel: Sendable {
   let q: Tensor
   let k: Tensor
   let v: Tensor
   let heads: Int
   let dropout: Dropout?
   let packing: Packing
+  /// How products are computed; nil for OpenBLAS.
+  private let form: HalfProduct.Form?
+
+  init(q: Tensor, k: Tensor, v: Tensor, heads: Int, dropout: Dropout?, packing: Packing) {
+    (self.q, self.k, self.v, self.heads) = (q, k, v, heads)
+    (self.dropout, self.packing) = (dropout, packing)
+    form = q.element == .fp32 ? nil : .best(for: q.element)
+  }
 
   /// Queries at a time: their scores against a few hundred keys stay in the second-level cache.
   private let queryBlock = 64
@@ -73,10 +83,6 @@ private struct AttentionKernel {
     let v: UnsafeMutablePointer<Float>
   }
 
-  /// How products are computed; nil for OpenBLAS.
-  private var form: HalfProduct.Form? {
-    q.element == .fp32 ? nil : .best(for: q.element)
-  }
   private var width: Int { q.width }
   private var headWidth: Int { width / heads }
   private var scale: Float { 1 / Float(headWidth).squareRoot() }

@@ -64,7 +64,7 @@ public struct LossBenchmark {
         for column in 0..<width {
           let common = Self.uniform(UInt64(row) &* 0x1_0000_0001 &+ UInt64(column))
           let own = Self.uniform((seed + 1) << 56 ^ UInt64(row) << 24 ^ UInt64(column))
-          target[row * width + column] = common + 0.7 * own
+          target[row * width + column] = common + 3 * own
         }
       }
     }

@@ -48,7 +48,7 @@ def main():
         columns = []
         for _ in range(4):
             own = torch.rand(options.rows, options.dimension) * 2 - 1
-            columns.append(list((common + 0.7 * own).split(options.mini_batch_size)))
+            columns.append(list((common + 3 * own).split(options.mini_batch_size)))
         return columns[:2], columns[2:]
 
     seconds = []
