@@ -65,7 +65,8 @@ struct BenchStepCommand: ParsableCommand {
     let directory = FileManager.default.temporaryDirectory.path + "/ktrain-bench-\(getpid())"
     let benchmark = try StepBenchmark(
       model: model, data: data, batchSize: batchSize, steps: steps,
-      maxSequenceLength: maxSeqLength, precision: ElementType(rawValue: precision) ?? .fp32, threads: threads,
+      maxSequenceLength: maxSeqLength, precision: ElementType(rawValue: precision) ?? .fp32,
+      threads: threads,
       outputDirectory: directory)
     defer {  // scratch; may not exist yet
       for path in [directory, directory + ".store"] {
