@@ -4,26 +4,18 @@
 
 #include "exponential.h"
 #include "include/reductions.h"
+#include "largest.h"
 
 enum { chunk = 512 };
 
 KT_KERNEL double kt_softmax_gradient(long count, float factor, float *restrict scores,
                                      float *restrict largest_score) {
   KT_REASSOCIATE
-  // By lanes, as in kt_softmax: clang vectorises no maximum of floats.
-  float lanes[16];
-  for (int lane = 0; lane < 16; lane++) lanes[lane] = scores[0];
-  long i = 0;
-  for (; i + 16 <= count; i += 16)
-    for (int lane = 0; lane < 16; lane++)
-      lanes[lane] = scores[i + lane] > lanes[lane] ? scores[i + lane] : lanes[lane];
-  float largest = scores[0];
-  for (int lane = 0; lane < 16; lane++) largest = lanes[lane] > largest ? lanes[lane] : largest;
-  for (; i < count; i++) largest = scores[i] > largest ? scores[i] : largest;
+  const float largest = kt_largest(count, scores);
   double sum = 0.0;
-  for (i = 0; i < count; i++) sum += (double)(scores[i] = kt_exp(scores[i] - largest));
+  for (long i = 0; i < count; i++) sum += (double)(scores[i] = kt_exp(scores[i] - largest));
   const float reciprocal = (float)(factor / sum);
-  for (i = 0; i < count; i++) scores[i] *= reciprocal;
+  for (long i = 0; i < count; i++) scores[i] *= reciprocal;
   *largest_score = largest;
   return log(sum);
 }

@@ -87,8 +87,20 @@ import Testing
     Fault("output directory in use", "is not empty") { files in
       files.setArgument("output_dir", .string(files.model))
     },
-    Fault("precision that is not there", "args.bf16") { files in
+    Fault("two precisions", "args.bf16") { files in
       files.setArgument("bf16", true)
+      files.setArgument("fp16", true)
+    },
+    Fault("guide that is not there", "no/such/guide") { files in
+      files.recipe["loss"] = ["name": "GISTEmbedLoss", "guide": "no/such/guide"]
+    },
+    Fault("more clusters than texts", "clusters.k: k is 13") { files in
+      files.recipe["clusters"] = ["column": "positive", "encoder": .string(files.model), "k": 13]
+    },
+    Fault("option of a loss out of range", "loss.temperature") { files in
+      files.recipe["loss"] = [
+        "name": "CachedGISTEmbedLoss", "guide": .string(files.model), "temperature": 0,
+      ]
     },
   ]
 

@@ -31,6 +31,18 @@ extension Recipe.Loss {
     }
   }
 
+  /// What is accepted, as the peer does, and has no effect: one line, or nil.
+  var remark: String? {
+    let ranking: Recipe.RankingLoss
+    switch self {
+    case .multipleNegativesRanking(let loss): ranking = loss
+    case .cachedMultipleNegativesRanking(let loss): ranking = loss.ranking
+    case .gistEmbed, .cachedGISTEmbed: return nil
+    }
+    guard let mode = ranking.hardnessMode, ranking.hardnessStrength == 0 else { return nil }
+    return "loss.hardness_mode \"\(mode.rawValue)\" has no effect while hardness_strength is 0"
+  }
+
   /// The name of sentence-transformers' class.
   var name: String {
     switch self {

@@ -19,6 +19,7 @@ extension TrainingRun {
     try AtomicFile.write(
       recipe.resolved().text(indent: 2) + "\n", to: arguments.outputDir + "/recipe.json")
     observer(.started(summary))
+    for remark in recipe.loss.values.compactMap(\.remark) { observer(.notice(remark)) }
     try prepare(observer: observer)
     let start = ContinuousClock.now
     if arguments.evalOnStart { try evaluate(step: 0, epoch: 0, log, observer) }
