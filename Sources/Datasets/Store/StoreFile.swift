@@ -48,9 +48,22 @@ package enum StoreFile {
   static func read<Result>(
     _ path: String, _ key: StoreKey, _ body: (HDF5File, InputFile, Int) throws -> Result
   ) throws -> Result {
-    let input = try InputFile(path: path)
-    try StoreSeal.verify(input)
-    return try read(input, key, body)
+    while true {
+      let input = try InputFile(path: path)
+      do {
+        try StoreSeal.verify(input)
+        return try read(input, key, body)
+      } catch let error as DatasetError where error.code == .corrupt && isReplaced(input) {
+        // Another writer's file has the name now; libhdf5 opens none that has lost its own.
+      }
+    }
+  }
+
+  /// Whether a file's path names another file by now.
+  private static func isReplaced(_ input: InputFile) -> Bool {
+    var (opened, named) = (stat(), stat())
+    return fstat(input.descriptor, &opened) == 0 && stat(input.path, &named) == 0
+      && opened.st_ino != named.st_ino
   }
 
   /// As ``read(_:_:_:)``, of a file that is known to be whole.
