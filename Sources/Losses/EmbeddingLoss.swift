@@ -44,7 +44,7 @@ public struct LossResult: Sendable {
 }
 
 /// How alike two embeddings are.
-public enum Similarity: String, Hashable, Sendable {
+public enum Similarity: String, CaseIterable, Hashable, Sendable {
   /// The cosine of the angle between them; sentence-transformers' `cos_sim`.
   case cosine = "cos_sim"
   /// The inner product; sentence-transformers' `dot_score`.

@@ -38,10 +38,7 @@ public struct ClusterRun: Sendable {
     nearest count: Int, observer: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws -> ClusterOverview {
     let found = try DatasetClusters(
-      .init(
-        column: settings.column, encoder: settings.encoder, clusterCount: settings.k,
-        prompt: settings.prompt, seed: UInt64(settings.seed)),
-      dataset: dataset, digests: ModelDigests(), in: DatasetStore(directory: store),
+      settings, dataset: dataset, digests: ModelDigests(), in: DatasetStore(directory: store),
       wanted: .withDetails, report: observer)
     guard let clustering = found?.clustering else {
       preconditionFailure("clusters were asked for with details and came without")

@@ -6,15 +6,6 @@ internal import Tensors
 
 /// The clusters of a column's texts.
 struct DatasetClusters {
-  /// How a column is clustered.
-  struct Settings {
-    let column: String
-    let encoder: String
-    let clusterCount: Int
-    let prompt: String
-    let seed: UInt64
-  }
-
   /// When clusters are computed.
   enum Need {
     /// Never: nil if they are not in the store.
@@ -38,24 +29,17 @@ struct DatasetClusters {
   ///   - store: Where clusters and embeddings are kept.
   ///   - need: When they are computed.
   ///   - report: Is told what is done.
-  /// - Throws: `RunError` if there is no such column or it has fewer distinct texts than clusters; what reading the model, clustering and
-  ///   writing the store throw.
+  /// - Throws: `RunError` if there is no such column or it has fewer distinct texts than clusters;
+  ///   what reading the model, clustering and writing the store throw.
   init?(
-    _ settings: Settings, dataset: TextDataset, digests: ModelDigests, in store: DatasetStore,
-    wanted need: Need, report: @escaping (TrainingEvent) -> Void
+    _ settings: Recipe.Clusters, dataset: TextDataset, digests: ModelDigests,
+    in store: DatasetStore, wanted need: Need, report: @escaping (TrainingEvent) -> Void
   ) throws {
     guard let column = dataset.columns.first(where: { $0.name == settings.column }) else {
       throw RunError(
         .data,
         "there is no column \"\(settings.column)\"; there are "
           + dataset.columns.map(\.name).joined(separator: ", "), place: "clusters.column")
-    }
-    let distinct = Set(column.textDigests()).count
-    guard settings.clusterCount <= distinct else {
-      throw RunError(
-        .data,
-        "k is \(settings.clusterCount), but there are \(distinct) distinct texts in "
-          + "\(settings.column): lower k or add data", place: "clusters.k")
     }
     let model = try ModelDescription(directory: settings.encoder)
     let key = StoreKey(
@@ -64,7 +48,7 @@ struct DatasetClusters {
         "source": .text(column.sha256()),
         "model_sha256": .text(try digests.ofModel(in: settings.encoder)),
         "max_seq_length": .integer(model.maxSequenceLength), "prompt": .text(settings.prompt),
-        "k": .integer(settings.clusterCount), "seed": .integer(Int(settings.seed)),
+        "k": .integer(settings.k), "seed": .integer(settings.seed),
       ])
     if need != .withDetails {
       switch try store.read(ClusterTable.self, for: key) {
@@ -76,10 +60,17 @@ struct DatasetClusters {
       case .found, .absent: break
       }
     }
+    let distinct = Set(column.textDigests()).count
+    guard settings.k <= distinct else {
+      throw RunError(
+        .data,
+        "k is \(settings.k), but there are \(distinct) distinct texts in "
+          + "\(settings.column): lower k or add data", place: "clusters.k")
+    }
     if need == .ifStored { return nil }
     let vectors = try Self.embeddings(
       of: column, model, settings.prompt, digests: digests, in: store, report: report)
-    let kMeans = try SphericalKMeans(clusterCount: settings.clusterCount, seed: settings.seed)
+    let kMeans = try SphericalKMeans(clusterCount: settings.k, seed: UInt64(settings.seed))
     let clustering = try kMeans.fit(vectors) { iteration, _ in
       report(.preparing(name: "k-means", done: iteration, of: kMeans.maxIterations))
     }

@@ -64,9 +64,6 @@ struct TokenizedDataset: Sendable {
     return TokenTable(ids: ids, offsets: offsets)
   }
 
-  /// How many columns there are.
-  var columnCount: Int { columns.count }
-
   /// A text's ids.
   func text(column: Int, row: Int) -> TokenizedText {
     let ids = Array(columns[column][row])

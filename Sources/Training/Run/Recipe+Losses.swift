@@ -58,8 +58,8 @@ extension Recipe.RankingLoss {
   fileprivate var embeddingLoss: any EmbeddingLoss {
     get throws {
       try MultipleNegativesRankingLoss(
-        scale: scale, similarity: similarity.same(), directions: Set(directions.map { $0.same() }),
-        partitionMode: partitionMode.same(), hardnessMode: hardnessMode.map { $0.same() },
+        scale: scale, similarity: similarity, directions: Set(directions),
+        partitionMode: partitionMode, hardnessMode: hardnessMode,
         hardnessStrength: hardnessStrength)
     }
   }
@@ -69,18 +69,8 @@ extension Recipe.GISTLoss {
   fileprivate var embeddingLoss: any EmbeddingLoss {
     get throws {
       try GISTEmbedLoss(
-        temperature: temperature, marginStrategy: marginStrategy.same(), margin: margin,
+        temperature: temperature, marginStrategy: marginStrategy, margin: margin,
         contrastsAnchors: contrastsAnchors, contrastsPositives: contrastsPositives)
     }
-  }
-}
-
-extension RawRepresentable<String> {
-  /// The loss's own case of the same name: recipe and loss both have sentence-transformers' names.
-  fileprivate func same<Other: RawRepresentable<String>>() -> Other {
-    guard let other = Other(rawValue: rawValue) else {
-      preconditionFailure("\(Other.self) has no \(rawValue)")
-    }
-    return other
   }
 }

@@ -32,8 +32,9 @@ extension TrainingRun {
     let samplers = try sources.map { source -> any BatchSampler in
       var clusters: DatasetClusters?
       if let settings = recipe.clusters {
-        clusters = try self.clusters(
-          settings, source, digests, store, isRehearsal: isRehearsal, observer: observer)
+        clusters = try DatasetClusters(
+          settings, dataset: source.dataset, digests: digests, in: store,
+          wanted: isRehearsal ? .ifStored : .always, report: observer)
       }
       return source.sampler(recipe.args, clusters: clusters, isAlone: sources.count == 1)
     }
@@ -43,18 +44,6 @@ extension TrainingRun {
     case .proportional: return ProportionalBatchSampler(samplers, seed: seed)
     case .roundRobin: return RoundRobinBatchSampler(samplers, seed: seed)
     }
-  }
-
-  private static func clusters(
-    _ settings: Recipe.Clusters, _ source: TrainingSource, _ digests: ModelDigests,
-    _ store: DatasetStore, isRehearsal: Bool, observer: @escaping (TrainingEvent) -> Void
-  ) throws -> DatasetClusters? {
-    try DatasetClusters(
-      .init(
-        column: settings.column, encoder: settings.encoder, clusterCount: settings.k,
-        prompt: settings.prompt, seed: UInt64(settings.seed)),
-      dataset: source.dataset, digests: digests, in: store,
-      wanted: isRehearsal ? .ifStored : .always, report: observer)
   }
 
   /// Adds the gradients of one batch to `gradients`; see `StepEngine.run`.

@@ -1,3 +1,5 @@
+public import Losses
+
 extension Recipe {
   /// The arguments of `GISTEmbedLoss`.
   public struct GISTLoss: Hashable, Sendable {
@@ -33,15 +35,8 @@ extension Recipe {
 }
 
 extension Recipe.GISTLoss {
-  /// How the margin is subtracted from a similarity `s`.
-  public enum MarginStrategy: String, CaseIterable, Hashable, Sendable {
-    /// `s - margin`.
-    case absolute
-    /// `s - |s| · margin`.
-    case relative
-    /// `s · (1 - margin)`: `relative` of sentence-transformers 4.1 to 5; *ours*.
-    case relativeBefore6 = "relative_pre_6"
-  }
+  /// How the margin is subtracted from a similarity.
+  public typealias MarginStrategy = GISTEmbedLoss.MarginStrategy
 
   /// What the guide reads.
   public enum GuideInput: String, CaseIterable, Hashable, Sendable {

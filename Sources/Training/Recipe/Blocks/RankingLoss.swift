@@ -1,10 +1,12 @@
+public import Losses
+
 extension Recipe {
   /// The arguments of `MultipleNegativesRankingLoss`.
   public struct RankingLoss: Hashable, Sendable {
     /// What similarities are multiplied by, 1 / temperature; above 0.
     public var scale = 20.0
     /// The similarity of two embeddings.
-    public var similarity = Similarity.cosSim
+    public var similarity = Similarity.cosine
     /// Whether candidates come from all devices.
     public var gathersAcrossDevices = false
     /// What is compared with what; `queryToDoc` is always among them.
@@ -32,42 +34,13 @@ extension Recipe {
 
 extension Recipe.RankingLoss {
   /// The similarity of two embeddings.
-  public enum Similarity: String, CaseIterable, Hashable, Sendable {
-    /// The cosine of their angle.
-    case cosSim = "cos_sim"
-    /// Their dot product.
-    case dotScore = "dot_score"
-  }
-
+  public typealias Similarity = Losses.Similarity
   /// What is compared with what.
-  public enum Direction: String, CaseIterable, Hashable, Sendable {
-    /// Each anchor with all candidates.
-    case queryToDoc = "query_to_doc"
-    /// Each anchor with the other anchors.
-    case queryToQuery = "query_to_query"
-    /// Each positive with all anchors.
-    case docToQuery = "doc_to_query"
-    /// Each positive with the candidates of other anchors.
-    case docToDoc = "doc_to_doc"
-  }
-
+  public typealias Direction = MultipleNegativesRankingLoss.Direction
   /// How several directions become one loss.
-  public enum PartitionMode: String, CaseIterable, Hashable, Sendable {
-    /// One softmax over all directions' candidates.
-    case joint
-    /// The mean of one softmax for each direction.
-    case perDirection = "per_direction"
-  }
-
+  public typealias PartitionMode = MultipleNegativesRankingLoss.PartitionMode
   /// Which negatives are weighted by their hardness.
-  public enum HardnessMode: String, CaseIterable, Hashable, Sendable {
-    /// The candidates of other anchors.
-    case inBatchNegatives = "in_batch_negatives"
-    /// The anchor's own hard negatives.
-    case hardNegatives = "hard_negatives"
-    /// All but the anchor's positive.
-    case allNegatives = "all_negatives"
-  }
+  public typealias HardnessMode = MultipleNegativesRankingLoss.HardnessMode
 }
 
 extension Recipe.RankingLoss: RecipeBlock {
