@@ -1,34 +1,33 @@
 #include "include/attention.h"
 
-#include <math.h>
-
 #include "exponential.h"
 #include "largest.h"
 
-KT_KERNEL float kt_softmax(long count, float *restrict scores, float *restrict largest_score) {
+KT_KERNEL float kt_softmax_part(long count, float *restrict scores, float *restrict largest,
+                                float *restrict sum) {
   KT_REASSOCIATE
-  const float largest = kt_largest(count, scores);
-  float sum = 0.0f;
-  for (long i = 0; i < count; i++) sum += (scores[i] = kt_exp(scores[i] - largest));
-  const float reciprocal = 1.0f / sum;
-  for (long i = 0; i < count; i++) scores[i] *= reciprocal;
-  *largest_score = largest;
-  return logf(sum);
+  const float before = *largest, here = kt_largest(count, scores);
+  const float now = here > before ? here : before;
+  float part = 0.0f;
+  for (long i = 0; i < count; i++) part += (scores[i] = kt_exp(scores[i] - now));
+  const float factor = kt_exp(before - now);
+  *largest = now;
+  *sum = *sum * factor + part;
+  return factor;
 }
 
-KT_KERNEL void kt_softmax_again(long count, float log_sum, float *restrict scores) {
-  for (long i = 0; i < count; i++) scores[i] = kt_exp(scores[i] - log_sum);
-}
-
-KT_KERNEL void kt_softmax_backward(long count, float *restrict probabilities,
-                                   const float *restrict mask, float inner,
-                                   float *restrict gradient) {
+KT_KERNEL void kt_softmax_backward(long count, float *restrict scores, const float *restrict mask,
+                                   float log_sum, float inner, float *restrict gradient) {
   if (mask == NULL) {
-    for (long i = 0; i < count; i++) gradient[i] = probabilities[i] * (gradient[i] - inner);
+    for (long i = 0; i < count; i++) {
+      scores[i] = kt_exp(scores[i] - log_sum);
+      gradient[i] = scores[i] * (gradient[i] - inner);
+    }
     return;
   }
   for (long i = 0; i < count; i++) {
-    gradient[i] = probabilities[i] * (mask[i] * gradient[i] - inner);
-    probabilities[i] *= mask[i];
+    const float probability = kt_exp(scores[i] - log_sum);
+    gradient[i] = probability * (mask[i] * gradient[i] - inner);
+    scores[i] = probability * mask[i];
   }
 }

@@ -60,14 +60,14 @@ KT_INLINE void mask_group(const kt_dropout *dropout, const uint32_t coordinates[
 }
 
 KT_KERNEL void kt_dropout_mask(const kt_dropout *dropout, uint32_t row, uint32_t position,
-                               uint32_t head, long count, float *restrict mask) {
+                               uint32_t head, long first, long count, float *restrict mask) {
   const uint32_t coordinates[3] = {position, head, row};
   long done = 0;
   for (; done + group <= count; done += group)
-    mask_group(dropout, coordinates, (uint32_t)(done / group * lanes), mask + done);
+    mask_group(dropout, coordinates, (uint32_t)((first + done) / group * lanes), mask + done);
   if (done < count) {
     float rest[group];
-    mask_group(dropout, coordinates, (uint32_t)(done / group * lanes), rest);
+    mask_group(dropout, coordinates, (uint32_t)((first + done) / group * lanes), rest);
     for (long i = done; i < count; i++) mask[i] = rest[i - done];
   }
 }

@@ -122,7 +122,7 @@ typedef struct {
   long columns;
   long depth;
   float alpha;
-  float beta;
+  kt_addend addend;
   kt_target c;
   long words;        // of the depth
   long block_words;  // of a block of depth
@@ -140,7 +140,7 @@ static long partial_words(const kt_run *run, long partial_rows) {
 }
 
 static kt_run prepare(const kt_gemm_form *form, kt_matrix a, long rows, long columns, long depth,
-                      float alpha, float beta, kt_target c) {
+                      float alpha, kt_addend addend, kt_target c) {
   const long words = words_of(form, depth);
   const long blocks = (words + most_block_words - 1) / most_block_words;
   return (kt_run){.form = form,
@@ -149,7 +149,7 @@ static kt_run prepare(const kt_gemm_form *form, kt_matrix a, long rows, long col
                   .columns = columns,
                   .depth = depth,
                   .alpha = alpha,
-                  .beta = beta,
+                  .addend = addend,
                   .c = c,
                   .words = words,
                   .block_words = blocks < 2 ? words : round_up((words + blocks - 1) / blocks, 16)};
@@ -167,21 +167,30 @@ static kt_target target_at(kt_target target, long row) {
   return target;
 }
 
-/// C = beta · C, where there is no depth.
-static void scale(kt_target c, long rows, long columns, float beta) {
-  const int is_fp32 = c.element == kt_fp32;
+static kt_addend addend_at(kt_addend addend, long row) {
+  if (addend.data != NULL)
+    addend.data = element_at(addend.element, addend.data, row * addend.stride);
+  return addend;
+}
+
+static float number_at(kt_element element, const void *data, long index) {
+  const void *at = element_at(element, data, index);
+  if (element == kt_fp32) return *(const float *)at;
+  const uint16_t half = *(const uint16_t *)at;
+  return element == kt_bf16 ? kt_from_bf16(half) : kt_from_fp16(half);
+}
+
+/// C = addend, where there is no depth.
+static void add_alone(kt_target c, long rows, long columns, kt_addend addend) {
   for (long row = 0; row < rows; row++)
     for (long column = 0; column < columns; column++) {
-      void *at = (void *)element_at(c.element, c.data, row * c.stride + column);
-      uint16_t half = 0;
       float x = 0.0f;
-      if (beta != 0.0f) {
-        __builtin_memcpy(is_fp32 ? (void *)&x : &half, at, is_fp32 ? 4 : 2);
-        if (!is_fp32) x = c.element == kt_bf16 ? kt_from_bf16(half) : kt_from_fp16(half);
-        x *= beta;
-      }
-      half = c.element == kt_bf16 ? kt_to_bf16(x) : kt_to_fp16(x);
-      __builtin_memcpy(at, is_fp32 ? (void *)&x : &half, is_fp32 ? 4 : 2);
+      if (addend.data != NULL)
+        x = addend.factor *
+            number_at(addend.element, addend.data, row * addend.stride + column);
+      void *at = (void *)element_at(c.element, c.data, row * c.stride + column);
+      if (c.element == kt_fp32) *(float *)at = x;
+      else *(uint16_t *)at = c.element == kt_bf16 ? kt_to_bf16(x) : kt_to_fp16(x);
     }
 }
 
@@ -195,9 +204,11 @@ static void multiply_block(const kt_run *run, long row, long partial_row, long w
   const long from = word * form->word_depth;
   pack_rows(form, run->a, row, rows, from, least(words * form->word_depth, run->depth - from),
             run->block_a);
+  if (run->a.gelu)
+    form->gelu(round_up(rows, form->tile_rows) * words, run->block_a, form->rounds_to_bf16);
   const int is_first = word == 0, is_last = word + words == run->words;
-  const kt_target result = target_at(run->c, row), nothing = {NULL, 0, kt_fp32};
   const kt_target partial = target_at(run->partial, partial_row);
+  const kt_addend sum_so_far = {partial.data, partial.stride, partial.element, 1.0f};
   const kt_block block = {
       .a = run->block_a,
       .b = b,
@@ -206,17 +217,17 @@ static void multiply_block(const kt_run *run, long row, long partial_row, long w
       .rows = rows,
       .columns = run->columns,
       .alpha = run->alpha,
-      .beta = is_first ? run->beta : 1.0f,
-      .base = !is_first ? partial : run->beta != 0.0f ? result : nothing,
-      .target = is_last ? result : partial};
+      .addend = is_first ? addend_at(run->addend, row) : sum_so_far,
+      .target = is_last ? target_at(run->c, row) : partial};
   form->multiply(&block);
 }
 
 void kt_gemm_packed(const kt_gemm_form *form, kt_matrix a, const void *packed, long rows,
-                    long first, long last, long depth, float alpha, float beta, kt_target c) {
+                    long first, long last, long depth, float alpha, kt_addend addend,
+                    kt_target c) {
   if (rows <= 0 || last <= first) return;
-  if (depth == 0) return scale(c, rows, last - first, beta);
-  kt_run run = prepare(form, a, rows, last - first, depth, alpha, beta, c);
+  if (depth == 0) return add_alone(c, rows, last - first, addend);
+  kt_run run = prepare(form, a, rows, last - first, depth, alpha, addend, c);
   use_scratch(&run, scratch_of(block_a_words(&run) + partial_words(&run, block_rows)));
   for (long row = 0; row < rows; row += block_rows)
     for (long word = 0; word < run.words; word += run.block_words)
@@ -226,10 +237,10 @@ void kt_gemm_packed(const kt_gemm_form *form, kt_matrix a, const void *packed, l
 }
 
 void kt_gemm(const kt_gemm_form *form, kt_matrix a, kt_matrix b, long rows, long columns,
-             long depth, float alpha, float beta, kt_target c) {
+             long depth, float alpha, kt_addend addend, kt_target c) {
   if (rows <= 0 || columns <= 0) return;
-  if (depth == 0) return scale(c, rows, columns, beta);
-  kt_run run = prepare(form, a, rows, columns, depth, alpha, beta, c);
+  if (depth == 0) return add_alone(c, rows, columns, addend);
+  kt_run run = prepare(form, a, rows, columns, depth, alpha, addend, c);
   const long block_b = round_up(round_up(columns, form->tile_columns) * run.block_words, 16);
   uint32_t *panels = scratch_of(block_b + block_a_words(&run) + partial_words(&run, rows));
   use_scratch(&run, panels + block_b);

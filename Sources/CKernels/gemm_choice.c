@@ -22,10 +22,10 @@ const kt_gemm_form *kt_gemm_at(kt_product product, kt_level level) {
   const int is_bf16 = product == kt_product_bf16;
 #if defined(__x86_64__)
   if (level == kt_avx512bf16) return is_bf16 ? &kt_gemm_avx512bf16_bf16 : NULL;
-  if (level == kt_avx512) return is_bf16 ? &kt_gemm_avx512_bf16 : &kt_gemm_avx512_fp16;
-  if (level == kt_avx2) return is_bf16 ? &kt_gemm_avx2_bf16 : &kt_gemm_avx2_fp16;
+  if (level == kt_avx512) return is_bf16 ? &kt_gemm_avx512_bf16 : &kt_gemm_avx512_fp32;
+  if (level == kt_avx2) return is_bf16 ? &kt_gemm_avx2_bf16 : &kt_gemm_avx2_fp32;
 #endif
-  return is_bf16 ? &kt_gemm_baseline_bf16 : &kt_gemm_baseline_fp16;
+  return is_bf16 ? &kt_gemm_baseline_bf16 : &kt_gemm_baseline_fp32;
 }
 
 const kt_gemm_form *kt_gemm_best(kt_product product) {

@@ -2,6 +2,7 @@
 #ifndef KT_GEMM_FORM_H
 #define KT_GEMM_FORM_H
 
+#include "exponential.h"
 #include "half.h"
 #include "include/gemm.h"
 
@@ -21,7 +22,7 @@ typedef struct {
   long panel_words;  ///< from one panel to the next
 } kt_packing;
 
-/// A block of the result: target = alpha · A · B + beta · base.
+/// A block of the result: target = alpha · A · B + addend.
 typedef struct {
   const uint32_t *a;  ///< panels of `words · tile_rows`
   const uint32_t *b;
@@ -30,8 +31,7 @@ typedef struct {
   long rows;
   long columns;
   float alpha;
-  float beta;
-  kt_target base;  ///< no data: nothing is added
+  kt_addend addend;
   kt_target target;
 } kt_block;
 
@@ -46,13 +46,15 @@ struct kt_gemm_form {
   void (*pack_a)(const kt_packing *packing);
   void (*pack_b)(const kt_packing *packing);
   void (*multiply)(const kt_block *block);
+  /// Replaces each number in some words of a panel by its GELU, rounded to bf16 if so wished.
+  void (*gelu)(long count, uint32_t *words, int rounds_to_bf16);
 };
 
 /// The forms by level: NULL where this architecture has none.
-extern const kt_gemm_form kt_gemm_baseline_bf16, kt_gemm_baseline_fp16;
+extern const kt_gemm_form kt_gemm_baseline_bf16, kt_gemm_baseline_fp32;
 #if defined(__x86_64__)
-extern const kt_gemm_form kt_gemm_avx2_bf16, kt_gemm_avx2_fp16;
-extern const kt_gemm_form kt_gemm_avx512_bf16, kt_gemm_avx512_fp16;
+extern const kt_gemm_form kt_gemm_avx2_bf16, kt_gemm_avx2_fp32;
+extern const kt_gemm_form kt_gemm_avx512_bf16, kt_gemm_avx512_fp32;
 extern const kt_gemm_form kt_gemm_avx512bf16_bf16;
 #endif
 

@@ -18,3 +18,4 @@ typedef _Float16 float16s __attribute__((vector_size(LANES * 2), aligned(2)));
 #include "gemm_vector.h"
 #include "gemm_packing.h"
 #include "gemm_tile.h"
+#include "gemm_activation.h"

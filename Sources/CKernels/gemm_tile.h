@@ -27,21 +27,22 @@ KT_INLINE void multiply_tile(const kt_block *block, const uint32_t *a, const uin
     a += tile_rows;
     b += tile_columns;
   }
-  const kt_target base = block->base, target = block->target;
+  const kt_addend addend = block->addend;
+  const kt_target target = block->target;
   const floats alpha = (floats)splat(kt_bits(block->alpha));
-  const floats beta = (floats)splat(kt_bits(block->beta));
+  const floats factor = (floats)splat(kt_bits(addend.factor));
 #pragma clang loop unroll(full)
   for (int i = 0; i < tile_rows; i++) {
     if (i >= rows) break;
-    const long base_at = (row + i) * base.stride + column;
+    const long addend_at = (row + i) * addend.stride + column;
     const long at = (row + i) * target.stride + column;
 #pragma clang loop unroll(full)
     for (int v = 0; v < used; v++) {
       const long count = at_most_lanes(columns - v * LANES);
       floats result = alpha * sums[i][v];
-      if (base.data != NULL)
+      if (addend.data != NULL)
         result = multiply_add(
-            beta, load(base.element, base.data, base_at + v * LANES, count), result);
+            factor, load(addend.element, addend.data, addend_at + v * LANES, count), result);
       store(target.element, result, target.data, at + v * LANES, count);
     }
   }

@@ -55,8 +55,9 @@ import Tokenizers
     let few = encoder.encode(ModelFixture.tinyBert.texts, tokensPerBatch: 20)
     for (index, text) in ModelFixture.tinyBert.texts.enumerated() {
       let alone = encoder.encode([text]).elements.map(Double.init)
-      expectClose(together.row(index).elements, alone, relative: 0, absolute: 1e-6, text)
-      expectClose(few.row(index).elements, alone, relative: 0, absolute: 1e-6, text)
+      expectClose(
+        together.rows(index..<index + 1).elements, alone, relative: 0, absolute: 1e-6, text)
+      expectClose(few.rows(index..<index + 1).elements, alone, relative: 0, absolute: 1e-6, text)
     }
   }
 

@@ -15,30 +15,83 @@ import Testing
     expectClose(y, expected, relative: 2e-7, absolute: 5e-7)
   }
 
-  @Test func geluDerivativeIsExact() {
-    var g = [Float](repeating: 1, count: Self.points.count)
-    kt_gelu_backward(g.count, Self.points, &g)
-    let expected = Self.points.map { point -> Double in
-      let x = Double(point)
-      return 0.5 * (1 + erf(x / 2.0.squareRoot())) + x * exp(-x * x / 2)
-        / (2 * Double.pi).squareRoot()
+  /// Both results of the fused form, in every element type that it reads and writes.
+  @Test(arguments: ElementType.allCases, ElementType.allCases)
+  func geluGradientIsExact(element: ElementType, gradientElement: ElementType) {
+    let x = Elements(Self.points, as: element)
+    let g = Self.points.indices.map { Float($0 % 7) - 2.5 }
+    var (y, dx) = (Elements(g, as: element), Elements(g, as: gradientElement))
+    x.bytes.withUnsafeBytes { x in
+      y.bytes.withUnsafeMutableBytes { y in
+        dx.bytes.withUnsafeMutableBytes { dx in
+          kt_gelu_gradient(
+            g.count, g, x.baseAddress, y.baseAddress, element.inKernels, dx.baseAddress,
+            gradientElement.inKernels)
+        }
+      }
     }
-    expectClose(g, expected, relative: 2e-7, absolute: 5e-7)
+    let points = x.values.map(Double.init)
+    let cumulative = points.map { (x: Double) -> Double in 0.5 * (1 + erf(x / 2.0.squareRoot())) }
+    let products = points.indices.map { points[$0] * cumulative[$0] }
+    expectClose(
+      y.values, products, relative: 2e-7 + element.halfLastPlace, absolute: 5e-7)
+    let expected = points.indices.map { i -> Double in
+      let density: Double = exp(-points[i] * points[i] / 2) / (2 * Double.pi).squareRoot()
+      return Double(g[i]) * (cumulative[i] + points[i] * density)
+    }
+    expectClose(
+      dx.values, expected, relative: 5e-7 + gradientElement.halfLastPlace, absolute: 2e-6)
   }
 
-  @Test(arguments: [1, 5, 16, 17, 63, 200])
-  func softmax(count: Int) {
-    let scores = (0..<count).map { Float(($0 * 37) % 29) * 3 - 40 }
-    var p = scores
-    var top: Float = 0
-    let logSum = kt_softmax(count, &p, &top) + top
+  /// The softmax of a row that comes in parts, and its derivative, against the whole row in double.
+  @Test(arguments: [[1], [5], [16, 17], [63, 1, 200]], [false, true])
+  func softmax(parts: [Int], isMasked: Bool) {
+    let count = parts.reduce(0, +)
+    let scores = (0..<count).map { (i: Int) -> Float in
+      Float((i * 37) % 29) * 3 - 40 + Float(i) * 0.05
+    }
+    let gradient = (0..<count).map { (i: Int) -> Float in Float((i * 11) % 7) - 3 }
+    let mask = (0..<count).map { (i: Int) -> Float in isMasked ? Float(i % 3) * 0.75 : 1 }
     let largest = Double(scores.max() ?? 0)
-    let sum = scores.reduce(0.0) { $0 + exp(Double($1) - largest) }
-    expectClose(p, scores.map { exp(Double($0) - largest) / sum }, relative: 2e-6, absolute: 1e-12)
-    expectClose([logSum], [largest + log(sum)], relative: 1e-6, absolute: 1e-6)
-    var again = scores
-    kt_softmax_again(count, logSum, &again)
-    expectClose(again, p.map(Double.init), relative: 2e-5, absolute: 1e-12)
+    let total = scores.reduce(0.0) { $0 + exp(Double($1) - largest) }
+    let probabilities = scores.map { exp(Double($0) - largest) / total }
+
+    var (p, top, sum, first): ([Float], Float, Float, Int) = (scores, -.infinity, 0, 0)
+    for part in parts {
+      let factor = p.withUnsafeMutableBufferPointer {
+        kt_softmax_part(part, $0.baseAddress! + first, &top, &sum)
+      }
+      for index in 0..<first { p[index] *= factor }
+      first += part
+    }
+    expectClose(p.map { $0 / sum }, probabilities, relative: 3e-6, absolute: 1e-12)
+    let logSum = top + log(sum)
+    expectClose([logSum], [largest + log(total)], relative: 1e-6, absolute: 1e-6)
+
+    let inner = (0..<count).reduce(0.0) { (sum: Double, i: Int) -> Double in
+      sum + Double(gradient[i] * mask[i]) * probabilities[i]
+    }
+    var (again, back) = (scores, gradient)
+    kt_softmax_backward(count, &again, isMasked ? mask : nil, logSum, Float(inner), &back)
+    expectClose(
+      again, zip(probabilities, mask).map { $0 * Double($1) }, relative: 2e-5, absolute: 1e-12)
+    let expected = (0..<count).map { (i: Int) -> Double in
+      probabilities[i] * (Double(mask[i] * gradient[i]) - inner)
+    }
+    expectClose(back, expected, relative: 2e-5, absolute: 1e-6)
+  }
+
+  @Test(arguments: ElementType.allCases, [0, 1, 5, 9])
+  func rowsAreAdded(element: ElementType, rows: Int) {
+    let width = 515
+    let values = (0..<rows * width).map { Float(($0 * 13) % 31) / 8 - 1.5 }
+    let x = Elements(values, as: element)  // exact in all types
+    var sum = (0..<width).map { Float($0 % 5) }
+    let expected = sum.indices.map { column in
+      (0..<rows).reduce(Double(sum[column])) { $0 + Double(values[$1 * width + column]) }
+    }
+    x.bytes.withUnsafeBytes { kt_add_rows(rows, width, $0.baseAddress, element.inKernels, &sum) }
+    expectClose(sum, expected, relative: 1e-6, absolute: 1e-6)
   }
 
   @Test func thePoolDoesEveryPieceOnce() {
@@ -62,7 +115,7 @@ import Testing
       WorkerPool.setThreadCount(threads)
       let tape = Tape(isRecording: true)
       let leaf = tape.leaf(x)
-      let y = tape.linear(leaf, weight: weight, bias: bias, activation: .gelu)
+      let y = tape.linear(leaf, LinearWeights([(weight, bias)]), activation: .gelu)
       let gradients = Gradients()
       let dx = tape.backward(from: y, gradient: y.value, into: gradients, wanting: [leaf])
       return [

@@ -1,20 +1,20 @@
 #ifndef KT_ATTENTION_H
 #define KT_ATTENTION_H
 
-/// Turns one row of `count` scores into probabilities, in place.
+/// A part of the softmax of one row, whose scores come block by block (Milakov and Gimelshein, 2018).
 ///
-/// Returns log Σ exp(scores - largest) and writes the largest score: their sum is the log-sum-exp,
-/// but a loss that is small beside the scores needs them apart.
-float kt_softmax(long count, float *scores, float *largest);
+/// scores ← exp(scores - largest), with `largest` now over all blocks so far and `sum` the sum of
+/// the exponentials so far. Begin with -∞ and 0. Returns what the results of earlier blocks are to be
+/// multiplied with.
+float kt_softmax_part(long count, float *scores, float *largest, float *sum);
 
-/// The probabilities again from the scores and their log-sum-exp: scores ← exp(scores - lse).
-void kt_softmax_again(long count, float log_sum, float *scores);
-
-/// The derivative of the softmax of one row: gradient ← probability · (gradient - inner),
-/// where `inner` = Σ gradient · probability. `mask` (of the dropout that followed the softmax) is
-/// applied to the gradient first and, for the product with the values, to the probabilities;
-/// NULL means none.
-void kt_softmax_backward(long count, float *probabilities, const float *mask, float inner,
+/// The derivative of the softmax of one row, or a part of it, from its scores.
+///
+/// With the probabilities P = exp(scores - log_sum):
+/// gradient ← P · (mask · gradient - inner), where `inner` = Σ gradient · P over the whole row, and
+/// scores ← P · mask, for the product with the values. `mask` is that of the dropout that followed
+/// the softmax; NULL means none.
+void kt_softmax_backward(long count, float *scores, const float *mask, float log_sum, float inner,
                          float *gradient);
 
 #endif

@@ -1,8 +1,13 @@
 #ifndef KT_ELEMENTWISE_H
 #define KT_ELEMENTWISE_H
 
+#include "gemm.h"
+
 /// y += x.
 void kt_add(long count, const float *x, float *y);
+
+/// Adds `rows` rows of `width` numbers, end to end, to `sum`.
+void kt_add_rows(long rows, long width, const void *x, kt_element element, float *sum);
 
 /// y += factor · x.
 void kt_add_scaled(long count, float factor, const float *x, float *y);

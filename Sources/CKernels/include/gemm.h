@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-// Products of matrices of 16-bit numbers, summed in fp32, on the calling thread.
+// Products of matrices of fp32, fp16 or bf16 numbers, summed in fp32, on the calling thread.
 //
 // The right operand is packed into panels first; one packed matrix serves any number of products.
 // An element of the result is the sum over the depth in one order that depends on the depth alone:
@@ -16,9 +16,9 @@ typedef enum { kt_fp32, kt_bf16, kt_fp16 } kt_element;
 ///
 /// kt_product_bf16: both operands as bf16; fp32 is rounded to it while it is packed. AVX512-BF16
 /// takes subnormal numbers for 0 and adds the products of two neighbours in depth at a time.
-/// kt_product_fp16: each operand as it is, fp16 or fp32; fp16 is widened while it is packed, so
+/// kt_product_fp32: each operand as it is, fp32 or fp16; fp16 is widened while it is packed, so
 /// that every product of two fp16 numbers is exact.
-typedef enum { kt_product_bf16, kt_product_fp16 } kt_product;
+typedef enum { kt_product_bf16, kt_product_fp32 } kt_product;
 
 /// The instructions that a product uses, from the oldest to the newest.
 typedef enum { kt_baseline, kt_avx2, kt_avx512, kt_avx512bf16 } kt_level;
@@ -29,7 +29,16 @@ typedef struct {
   long stride;  ///< elements from one row in memory to the next
   kt_element element;
   int transposed;
+  int gelu;  ///< of a left operand: whether its elements go through the exact GELU first
 } kt_matrix;
+
+/// What is added to a product, times `factor`; nothing if there is no data.
+typedef struct {
+  const void *data;
+  long stride;  ///< elements from one row to the next; 0 adds one row to every row of the product
+  kt_element element;
+  float factor;
+} kt_addend;
 
 /// Where a result goes: a row-major matrix.
 typedef struct {
@@ -63,17 +72,17 @@ size_t kt_gemm_packed_size(const kt_gemm_form *form, long columns, long depth);
 void kt_gemm_pack(const kt_gemm_form *form, kt_matrix b, long depth, long first, long last,
                   void *packed);
 
-/// C = alpha · A · B + beta · C for the columns `first..<last` of B.
+/// C = alpha · A · B + addend for the columns `first..<last` of B.
 ///
 /// A is rows × depth; `packed` is the start of the whole packed B, `first` a multiple of the
-/// panel's columns; C starts at the first of these columns. A C of 16 bits is rounded once, at the
-/// end. If beta is 0, C may be undefined before.
+/// panel's columns; C and the addend, which may be C itself, start at the first of these columns.
+/// A C of 16 bits is rounded once, at the end.
 void kt_gemm_packed(const kt_gemm_form *form, kt_matrix a, const void *packed, long rows,
-                    long first, long last, long depth, float alpha, float beta, kt_target c);
+                    long first, long last, long depth, float alpha, kt_addend addend, kt_target c);
 
-/// C = alpha · A · B + beta · C, packing B for itself, a block of depth at a time: for products that
+/// C = alpha · A · B + addend, packing B for itself, a block of depth at a time: for products that
 /// are small, or pieces of one whose depth is long.
 void kt_gemm(const kt_gemm_form *form, kt_matrix a, kt_matrix b, long rows, long columns,
-             long depth, float alpha, float beta, kt_target c);
+             long depth, float alpha, kt_addend addend, kt_target c);
 
 #endif

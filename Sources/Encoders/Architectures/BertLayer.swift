@@ -5,13 +5,12 @@ internal import Tensors
 ///     x ← LayerNorm(x + dropout(W_o · attention(x)))
 ///     x ← LayerNorm(x + dropout(W_2 · GELU(W_1 · x)))
 struct BertLayer: Sendable {
-  private let query: LinearParameters
-  private let key: LinearParameters
-  private let value: LinearParameters
-  private let attentionOutput: LinearParameters
+  /// Query, key and value, side by side.
+  private let projections: LinearWeights
+  private let attentionOutput: LinearWeights
   private let attentionNorm: NormParameters
-  private let intermediate: LinearParameters
-  private let output: LinearParameters
+  private let intermediate: LinearWeights
+  private let output: LinearWeights
   private let outputNorm: NormParameters
   private let headCount: Int
   private let epsilon: Float
@@ -21,14 +20,13 @@ struct BertLayer: Sendable {
   ) throws {
     let name = "encoder.layer.\(index)."
     let (width, inner) = (configuration.width, configuration.intermediateWidth)
-    query = try .init(name + "attention.self.query", from: width, to: width, table: &table)
-    key = try .init(name + "attention.self.key", from: width, to: width, table: &table)
-    value = try .init(name + "attention.self.value", from: width, to: width, table: &table)
-    attentionOutput = try .init(
-      name + "attention.output.dense", from: width, to: width, table: &table)
+    projections = try table.linear(
+      ["query", "key", "value"].map { name + "attention.self." + $0 }, from: width, to: width)
+    attentionOutput = try table.linear(
+      [name + "attention.output.dense"], from: width, to: width)
     attentionNorm = try .init(name + "attention.output.LayerNorm", width: width, from: &table)
-    intermediate = try .init(name + "intermediate.dense", from: width, to: inner, table: &table)
-    output = try .init(name + "output.dense", from: inner, to: width, table: &table)
+    intermediate = try table.linear([name + "intermediate.dense"], from: width, to: inner)
+    output = try table.linear([name + "output.dense"], from: inner, to: width)
     outputNorm = try .init(name + "output.LayerNorm", width: width, from: &table)
     headCount = configuration.headCount
     epsilon = Float(configuration.epsilon)
@@ -40,15 +38,14 @@ struct BertLayer: Sendable {
     outputDropout: (attention: Dropout?, feedForward: Dropout?)
   ) -> Variable {
     let attended = tape.attention(
-      query(x, tape: tape), key(x, tape: tape), value(x, tape: tape), heads: headCount,
-      dropout: attentionDropout, packing: packing)
+      tape.linear(x, projections), heads: headCount, dropout: attentionDropout, packing: packing)
     let y = tape.layerNorm(
-      x, adding: attentionOutput(attended, tape: tape), weight: attentionNorm.weight,
+      x, adding: tape.linear(attended, attentionOutput), weight: attentionNorm.weight,
       bias: attentionNorm.bias, epsilon: epsilon, dropout: outputDropout.attention,
       packing: packing)
-    let inner = intermediate(y, tape: tape)
+    let inner = tape.linear(y, intermediate)
     return tape.layerNorm(
-      y, adding: output(inner, tape: tape, activation: .gelu), weight: outputNorm.weight,
+      y, adding: tape.linear(inner, output, activation: .gelu), weight: outputNorm.weight,
       bias: outputNorm.bias, epsilon: epsilon, dropout: outputDropout.feedForward,
       packing: packing)
   }

@@ -98,19 +98,19 @@ struct NormParameters: Sendable {
   }
 }
 
-/// The weights of one linear layer.
-struct LinearParameters: Sendable {
-  let weight: Parameter
-  let bias: Parameter
-
-  init(_ name: String, from inputs: Int, to outputs: Int, table: inout ParameterTable) throws {
-    weight = try table.parameter(name + ".weight", shape: [outputs, inputs])
-    bias = try table.parameter(name + ".bias", shape: [outputs])
-  }
-
-  func callAsFunction(
-    _ x: Variable, tape: Tape, activation: Activation = .identity
-  ) -> Variable {
-    tape.linear(x, weight: weight, bias: bias, activation: activation)
+extension ParameterTable {
+  /// The weights of linear layers that read the same input, each `[outputs, inputs]`.
+  mutating func linear(
+    _ names: [String], from inputs: Int, to outputs: Int
+  ) throws -> LinearWeights {
+    var layers: [(weight: Parameter, bias: Parameter)] = []
+    for name in names {
+      layers.append(
+        (
+          try parameter(name + ".weight", shape: [outputs, inputs]),
+          try parameter(name + ".bias", shape: [outputs])
+        ))
+    }
+    return LinearWeights(layers)
   }
 }

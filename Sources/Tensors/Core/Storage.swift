@@ -16,6 +16,16 @@ final class Storage: @unchecked Sendable {
   deinit { Reserve.give(base, capacity) }
 }
 
+/// Calls `body` with memory for some numbers, aligned to 64 bytes, from the same reserve.
+func withScratch<Result>(
+  floats count: Int, _ body: (UnsafeMutablePointer<Float>) -> Result
+) -> Result {
+  let storage = Storage(byteCount: count * MemoryLayout<Float>.stride)
+  return withExtendedLifetime(storage) {
+    body(storage.base.assumingMemoryBound(to: Float.self))
+  }
+}
+
 /// Blocks of memory that are free at present, by size.
 enum Reserve {
   private struct Blocks: @unchecked Sendable {

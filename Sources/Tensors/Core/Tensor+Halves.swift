@@ -23,13 +23,8 @@ extension Tensor {
   /// Writes some elements as `Float`.
   func widen(_ range: Range<Int>, to target: UnsafeMutablePointer<Float>) {
     let source = rawPointer + range.lowerBound * element.size
-    switch element {
-    case .fp32: target.update(from: pointer + range.lowerBound, count: range.count)
-    case .bf16:
-      kt_fp32_from_bf16(range.count, source.assumingMemoryBound(to: UInt16.self), target)
-    case .fp16:
-      kt_fp32_from_fp16(range.count, source.assumingMemoryBound(to: UInt16.self), target)
-    }
+    let values = element.read(source, count: range.count, target)
+    if values != UnsafePointer(target) { target.update(from: values, count: range.count) }
   }
 
   /// The same numbers as `Float`; the tensor itself if they are.
@@ -39,6 +34,32 @@ extension Tensor {
       WorkerPool.forEachBlock(of: count, size: elementwiseBlock) { block in
         widen(block, to: target + block.lowerBound)
       }
+    }
+  }
+}
+
+extension ElementType {
+  /// Some numbers in memory as `Float`: where they are if that is what they are, else in `buffer`.
+  func read(
+    _ source: UnsafeRawPointer, count: Int, _ buffer: UnsafeMutablePointer<Float>
+  ) -> UnsafePointer<Float> {
+    switch self {
+    case .fp32: return source.assumingMemoryBound(to: Float.self)
+    case .bf16: kt_fp32_from_bf16(count, source.assumingMemoryBound(to: UInt16.self), buffer)
+    case .fp16: kt_fp32_from_fp16(count, source.assumingMemoryBound(to: UInt16.self), buffer)
+    }
+    return UnsafePointer(buffer)
+  }
+
+  /// Stores numbers.
+  func write(
+    _ values: UnsafePointer<Float>, count: Int, to target: UnsafeMutableRawPointer
+  ) {
+    switch self {
+    case .fp32:
+      target.copyMemory(from: values, byteCount: count * MemoryLayout<Float>.stride)
+    case .bf16: kt_bf16_from_fp32(count, values, target.assumingMemoryBound(to: UInt16.self))
+    case .fp16: kt_fp16_from_fp32(count, values, target.assumingMemoryBound(to: UInt16.self))
     }
   }
 }
@@ -55,12 +76,7 @@ struct BlockWriter {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: range.count) { scratch in
       let values = scratch.baseAddress!
       body(values)
-      let halves = target.assumingMemoryBound(to: UInt16.self)
-      if element == .bf16 {
-        kt_bf16_from_fp32(range.count, values, halves)
-      } else {
-        kt_fp16_from_fp32(range.count, values, halves)
-      }
+      element.write(values, count: range.count, to: target)
     }
   }
 }

@@ -51,20 +51,22 @@ public struct DropoutKey: Hashable, Sendable {
 public struct Dropout: Sendable {
   fileprivate let kernel: kt_dropout
 
-  /// Writes the mask of one vector.
+  /// Writes the mask of one vector, or a part of it.
   ///
   /// - Parameters:
   ///   - rowKey: The sequence.
   ///   - position: The token's place in its sequence.
   ///   - head: The attention head; 0 elsewhere.
-  ///   - count: How many elements the vector has.
+  ///   - first: The first element, a multiple of 128.
+  ///   - count: How many elements are wanted.
   ///   - target: Where they go.
   func writeMask(
-    rowKey: UInt32, position: UInt32, head: UInt32 = 0, count: Int,
+    rowKey: UInt32, position: UInt32, head: UInt32 = 0, first: Int = 0,
+    count: Int,
     to target: UnsafeMutablePointer<Float>
   ) {
     withUnsafePointer(to: kernel) { kernel in
-      kt_dropout_mask(kernel, rowKey, position, head, count, target)
+      kt_dropout_mask(kernel, rowKey, position, head, first, count, target)
     }
   }
 }

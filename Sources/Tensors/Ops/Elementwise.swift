@@ -5,12 +5,14 @@ internal import CKernels
 let elementwiseBlock = 16_384
 
 extension Tensor {
-  /// Adds another tensor's elements to this one's.
+  /// Adds another tensor's elements to this one's, which are fp32 afterwards.
   ///
   /// - Parameter other: A tensor of as many elements.
   package mutating func add(_ other: Tensor) {
     precondition(other.count == count, "add: \(other.shape) to \(shape)")
+    self = expanded()
     let target = mutablePointer()
+    let other = other.expanded()
     let source = other.pointer
     WorkerPool.forEachBlock(of: count, size: elementwiseBlock) { block in
       kt_add(block.count, source + block.lowerBound, target + block.lowerBound)

@@ -57,8 +57,8 @@ extension Gradients {
     let width = g.width
     if indices == [frozen] { return }
     if indices.count == 1 {
-      let sums = columnSums(rows: g.rowCount, width: width) { row, sum in
-        kt_add(width, g.pointer + row * width, sum)
+      let sums = columnSums(rows: g.rowCount, width: width) { rows, sum in
+        kt_add_rows(rows.count, width, g.pointer + rows.lowerBound * width, kt_fp32, sum)
       }
       rowGradient(of: table).accumulate(indices) { _, sum in kt_add(width, sums.pointer, sum) }
       return

@@ -31,85 +31,103 @@ extension Tape {
         && h?.value.shape ?? x.value.shape == x.value.shape
         && rows == packing.tokenCount,
       "layerNorm: input \(x.value.shape), weight \(weight.shape), \(packing.tokenCount) tokens")
+    let kernel = LayerNormKernel(
+      width: width, element: precision, dropout: h == nil ? nil : dropout, packing: packing)
     var reciprocals = Tensor([rows]) { _ in }
     let reciprocal = reciprocals.mutablePointer()
     var result: Tensor?
-    let normalized = Tensor([rows, width], as: precision) { xHatWriter in
-      result = Tensor([rows, width], as: precision) { yWriter in
+    let normalized = Tensor([rows, width], element: precision) { xHat in
+      result = Tensor([rows, width], element: precision) { y in
         let (scale, offset) = (weight.value.pointer, bias.value.pointer)
         WorkerPool.forEachBlock(of: rows, size: tokenBlock) { block in
-          let range = block.lowerBound * width..<block.upperBound * width
-          withOperands(x.value, h?.value, range) { source, added in
-            xHatWriter.write(range) { xHat in
-              yWriter.write(range) { y in
-                withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { mask in
-                  packing.forEachToken(in: block) { token, rowKey, position in
-                    dropout?.writeMask(
-                      rowKey: rowKey, position: position, count: width, to: mask.baseAddress!)
-                    let start = (token - block.lowerBound) * width
-                    reciprocal[token] = kt_layernorm(
-                      width, source + start, added.map { $0 + start },
-                      dropout == nil ? nil : mask.baseAddress, scale, offset, epsilon,
-                      xHat + start, y + start)
-                  }
-                }
-              }
-            }
-          }
+          kernel.forward(
+            block, x: x.value.rawPointer, h: h?.value.rawPointer, weight: scale, bias: offset,
+            epsilon: epsilon, normalized: xHat, y: y, reciprocals: reciprocal)
         }
       }
     }
     guard let result else { preconditionFailure("layerNorm: no result") }
     guard isRecording else { return Variable(constant: result) }
     let (xID, hID) = (x.id, h?.id)
+    let gradientElement = PackedProduct.Kind(for: precision).gradientElement
     return record(result) { [normalized, reciprocals] gradient, pass in
-      let (dv, sums) = layerNormBackward(
-        gradient, normalized: normalized, reciprocals: reciprocals, weight: weight.value)
-      pass.parameters.add(sums.weight, to: weight)
-      pass.parameters.add(sums.bias, to: bias)
-      pass.add(hID == nil ? dv : dropout?.applied(to: dv, packing: packing) ?? dv, to: hID)
+      // The gradient of y becomes that of v in place; h's is another where it is masked or rounded.
+      var dv = gradient.expanded()
+      let target = dv.mutablePointer()
+      let (scale, reciprocal) = (weight.value.pointer, reciprocals.pointer)
+      var sums: Tensor?
+      let hasOwn = hID != nil && (dropout != nil || gradientElement != .fp32)
+      let dh = Tensor([hasOwn ? rows : 0, width], element: gradientElement) { dh in
+        sums = columnSums(rows: rows, width: 2 * width) { block, sum in
+          kernel.backward(
+            block, normalized: normalized.rawPointer, reciprocals: reciprocal, weight: scale,
+            gradient: target, sums: sum, into: hasOwn ? dh : nil, gradientElement)
+        }
+      }
+      guard let sums else { preconditionFailure("layerNorm: no sums") }
+      pass.parameters.add(sums.elements(0..<width), to: weight)
+      pass.parameters.add(sums.elements(width..<2 * width), to: bias)
+      pass.add(hasOwn ? dh : dv, to: hID)
       pass.add(dv, to: xID)
     }
   }
 }
 
-/// ∂v from the gradient of the result, and the sums that are the gradients of weight and bias.
-private func layerNormBackward(
-  _ gradient: consuming Tensor, normalized: Tensor, reciprocals: Tensor, weight: Tensor
-) -> (Tensor, (weight: Tensor, bias: Tensor)) {
-  let width = gradient.width
-  let reciprocal = reciprocals.pointer
-  let rows = gradient.rowCount
-  let dv = gradient.mutablePointer()
-  let scale = weight.pointer
-  let sums = columnSums(rows: rows, width: 2 * width) { row, sum in
-    normalized.withFloats(row * width..<(row + 1) * width) { xHat in
-      kt_layernorm_backward(
-        width, xHat, reciprocal[row], scale, dv + row * width, sum, sum + width)
+/// Layer normalisation of some rows, and its derivative.
+private struct LayerNormKernel {
+  let width: Int
+  let element: ElementType
+  let dropout: Dropout?
+  let packing: Packing
+
+  func forward(
+    _ block: Range<Int>, x: UnsafeRawPointer, h: UnsafeRawPointer?,
+    weight: UnsafePointer<Float>, bias: UnsafePointer<Float>, epsilon: Float,
+    normalized: UnsafeMutableRawPointer, y: UnsafeMutableRawPointer,
+    reciprocals: UnsafeMutablePointer<Float>
+  ) {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 5 * width) { scratch in
+      guard let buffer = scratch.baseAddress else { return }
+      let mask = buffer + 4 * width
+      packing.forEachToken(in: block) { token, rowKey, position in
+        let at = token * width * element.size
+        dropout?.writeMask(rowKey: rowKey, position: position, count: width, to: mask)
+        let isWide = element == .fp32
+        let xHat =
+          isWide ? (normalized + at).assumingMemoryBound(to: Float.self) : buffer + 2 * width
+        let result = isWide ? (y + at).assumingMemoryBound(to: Float.self) : buffer + 3 * width
+        reciprocals[token] = kt_layernorm(
+          width, element.read(x + at, count: width, buffer),
+          h.map { element.read($0 + at, count: width, buffer + width) },
+          dropout == nil ? nil : UnsafePointer(mask), weight, bias, epsilon, xHat, result)
+        guard !isWide else { return }
+        element.write(xHat, count: width, to: normalized + at)
+        element.write(result, count: width, to: y + at)
+      }
     }
   }
-  let parts = sums.reshaped([2, width])
-  return (gradient, (parts.row(0), parts.row(1)))
-}
 
-extension Tensor {
-  /// One row, `[width]`, copied.
-  ///
-  /// - Parameter index: Which row of `width` elements.
-  /// - Returns: The row.
-  package func row(_ index: Int) -> Tensor {
-    precondition(index < rowCount, "row \(index) of \(shape)")
-    return Tensor([width]) { $0.update(from: pointer + index * width, count: width) }
-  }
-}
-
-/// Calls `body` with the same elements of one tensor, and of another if there is one, as `Float`.
-private func withOperands(
-  _ x: Tensor, _ h: Tensor?, _ range: Range<Int>,
-  _ body: (UnsafePointer<Float>, UnsafePointer<Float>?) -> Void
-) {
-  x.withFloats(range) { x in
-    guard let h else { return body(x, nil) }
-    h.withFloats(range) { body(x, $0) }
+  func backward(
+    _ block: Range<Int>, normalized: UnsafeRawPointer, reciprocals: UnsafePointer<Float>,
+    weight: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>,
+    sums: UnsafeMutablePointer<Float>, into dh: UnsafeMutableRawPointer?,
+    _ gradientElement: ElementType
+  ) {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * width) { scratch in
+      guard let buffer = scratch.baseAddress else { return }
+      let mask = buffer + width
+      packing.forEachToken(in: block) { token, rowKey, position in
+        let dv = gradient + token * width
+        kt_layernorm_backward(
+          width, element.read(normalized + token * width * element.size, count: width, buffer),
+          reciprocals[token], weight, dv, sums, sums + width)
+        guard let dh else { return }
+        let target = dh + token * width * gradientElement.size
+        guard let dropout else { return gradientElement.write(dv, count: width, to: target) }
+        dropout.writeMask(rowKey: rowKey, position: position, count: width, to: mask)
+        kt_multiply(width, mask, dv, mask)
+        gradientElement.write(mask, count: width, to: target)
+      }
+    }
   }
 }

@@ -6,13 +6,15 @@ extension Tape {
   ///     y = f(x) · Wᵀ + b        f = identity or GELU
   ///
   /// With `.gelu` the activation belongs to the layer's input: its output `f(x)`, four times as wide
-  /// as the model in a transformer's feed-forward part, is computed again on the way back instead
-  /// of being kept.
+  /// as the model in a transformer's feed-forward part, exists only a block at a time, and is
+  /// computed again on the way back.
+  ///
+  /// Under mixed precision numbers are rounded to 16 bits where they enter a product of bf16; sums
+  /// are fp32, and y is rounded once, the bias included.
   ///
   /// - Parameters:
   ///   - x: `[rows, inputs]`.
-  ///   - weight: `[outputs, inputs]`.
-  ///   - bias: `[outputs]`.
+  ///   - layer: W, `[outputs, inputs]`, and b, `[outputs]`.
   ///   - activation: What the input goes through first.
   /// - Returns: `[rows, outputs]`.
   ///
@@ -20,46 +22,34 @@ extension Tape {
   ///
   ///     ∂W = gᵀ · f(x)      ∂b = Σ_rows g      ∂x = f′(x) ∘ (g · W)
   public func linear(
-    _ x: Variable, weight: Parameter, bias: Parameter, activation: Activation = .identity
+    _ x: Variable, _ layer: LinearWeights, activation: Activation = .identity
   ) -> Variable {
-    let (rows, inputs) = (x.value.rowCount, x.value.width)
-    let outputs = weight.shape[0]
-    precondition(
-      weight.shape == [outputs, inputs] && bias.shape == [outputs],
-      "linear: input \(x.value.shape), weight \(weight.shape), bias \(bias.shape)")
-    if precision != .fp32 {
-      return halfLinear(x, weight: weight, bias: bias, activation: activation)
-    }
-    let input = activation.apply(to: x.value)
-    let result = Tensor([rows, outputs]) { y in
-      let offset = bias.value.pointer
-      MatrixProduct.multiply(
-        .init(pointer: input.pointer, stride: inputs),
-        .init(pointer: weight.value.pointer, stride: inputs, isTransposed: true),
-        into: y, rows: rows, columns: outputs, depth: inputs
-      ) { block in
-        for row in block { kt_add(outputs, offset, y + row * outputs) }
-      }
+    let (rows, inputs, outputs) = (x.value.rowCount, layer.inputs, layer.outputs)
+    precondition(x.value.width == inputs, "linear: input \(x.value.shape), \(inputs) inputs")
+    let form = PackedProduct.Form.best(for: precision)
+    let result = Tensor([rows, outputs], element: precision) { y in
+      PackedProduct.multiply(
+        x.value.operand(activation: activation), layer.packed(form, isTransposed: true, rows: rows),
+        into: .init(pointer: y, element: precision, stride: outputs), rows: rows,
+        adding: .row(layer.bias.pointer))
     }
     let xID = x.id
     return record(result) { [x = x.value] gradient, pass in
-      let input = activation.apply(to: x)
-      pass.parameters.addProduct(gradient, input, to: weight)
-      pass.parameters.addColumnSums(of: gradient, to: bias)
-      guard xID != nil else { return }
-      let back = Tensor([rows, inputs]) { dx in
-        let source = x.pointer
-        MatrixProduct.multiply(
-          .init(pointer: gradient.pointer, stride: outputs),
-          .init(pointer: weight.value.pointer, stride: inputs),
-          into: dx, rows: rows, columns: inputs, depth: outputs
-        ) { block in
-          guard activation == .gelu else { return }
-          let start = block.lowerBound * inputs
-          kt_gelu_backward(block.count * inputs, source + start, dx + start)
+      let weights = layer.packed(form, isTransposed: false, rows: rows)
+      switch activation {
+      case .identity:
+        pass.parameters.addProduct(gradient, x, to: layer, form)
+        pass.accumulate([rows, inputs], to: xID) { dx, addend in
+          PackedProduct.multiply(
+            gradient.operand(), weights, into: .init(pointer: dx, element: .fp32, stride: inputs),
+            rows: rows, adding: addend)
         }
+      case .gelu:
+        let (input, back) = geluBackward(
+          gradient.operand(), weights, x: x, gradientElement: form.kind.gradientElement)
+        pass.parameters.addProduct(gradient, input, to: layer, form)
+        pass.add(back, to: xID)
       }
-      pass.add(back, to: xID)
     }
   }
 }
@@ -71,63 +61,77 @@ public enum Activation: Hashable, Sendable {
   /// The exact GELU, x · Φ(x) with the normal distribution's Φ: what Hugging Face calls `gelu`
   /// (`gelu_new` is the approximation by tanh).
   case gelu
+}
 
-  /// The function of every element; the tensor itself for `.identity`.
-  func apply(to x: Tensor) -> Tensor {
-    switch self {
-    case .identity: return x
-    case .gelu:
-      return Tensor(x.shape, as: x.element) { writer in
-        WorkerPool.forEachBlock(of: x.count, size: elementwiseBlock) { block in
-          x.withFloats(block) { source in
-            writer.write(block) { kt_gelu(block.count, source, $0) }
+/// f(x) for the gradient of the weight and f′(x) ∘ (g · W), a block at a time: the two functions
+/// share their exponential, and g · W is rounded only once.
+private func geluBackward(
+  _ gradient: PackedProduct.Operand, _ weights: PackedMatrix, x: Tensor,
+  gradientElement: ElementType
+) -> (input: Tensor, gradient: Tensor) {
+  let (rows, inputs) = (x.rowCount, x.width)
+  var back: Tensor?
+  let input = Tensor([rows, inputs], element: x.element) { fx in
+    back = Tensor([rows, inputs], element: gradientElement) { dx in
+      PackedProduct.forEachPiece(rows: rows, columns: inputs, weights.form) { block, columns in
+        let width = columns.count
+        withScratch(floats: block.count * width) { product in
+          PackedProduct.multiply(
+            gradient, weights,
+            into: kt_target(data: product, stride: width, element: kt_fp32), rows: block,
+            columns: columns,
+            adding: kt_addend(data: nil, stride: 0, element: kt_fp32, factor: 0))
+          for row in block {
+            let at = row * inputs + columns.lowerBound
+            kt_gelu_gradient(
+              width, product + (row - block.lowerBound) * width,
+              x.rawPointer + at * x.element.size, fx + at * x.element.size,
+              x.element.kernelType, dx + at * gradientElement.size, gradientElement.kernelType)
           }
         }
       }
     }
   }
+  guard let back else { preconditionFailure("linear: no gradient") }
+  return (input, back)
+}
+
+extension Tensor {
+  /// The whole tensor as an operand of products.
+  func operand(
+    isTransposed: Bool = false, activation: Activation = .identity
+  ) -> PackedProduct.Operand {
+    .init(
+      pointer: rawPointer, element: element, stride: width, isTransposed: isTransposed,
+      activation: activation)
+  }
 }
 
 extension Gradients {
-  /// Adds gᵀ · x to the gradient of a weight `[outputs, inputs]`.
-  func addProduct(_ g: Tensor, _ x: Tensor, to weight: Parameter) {
-    let (outputs, inputs) = (weight.shape[0], weight.shape[1])
-    accumulate(weight) { sum, beta in
-      MatrixProduct.multiply(
-        .init(pointer: g.pointer, stride: outputs, isTransposed: true),
-        .init(pointer: x.pointer, stride: inputs),
-        into: sum, rows: outputs, columns: inputs, depth: g.rowCount, beta: beta, blockRows: 192)
-    }
-  }
-
-  /// Adds the sum of the rows of `g` to the gradient of a parameter `[width]`.
-  func addColumnSums(of g: Tensor, to parameter: Parameter) {
+  /// Adds gᵀ · x to the gradients of weights, and the sum of the rows of g to those of biases.
+  fileprivate func addProduct(
+    _ g: Tensor, _ x: Tensor, to layer: LinearWeights, _ form: PackedProduct.Form
+  ) {
     let width = g.width
-    let sums = columnSums(rows: g.rowCount, width: width) { row, sum in
-      kt_add(width, g.pointer + row * width, sum)
+    let sums = columnSums(rows: g.rowCount, width: width) { rows, sum in
+      kt_add_rows(
+        rows.count, width, g.rawPointer + rows.lowerBound * width * g.element.size,
+        g.element.kernelType, sum)
     }
-    add(sums, to: parameter)
+    var first = 0
+    for (weight, bias) in zip(layer.weights, layer.biases) {
+      let outputs = weight.shape[0]
+      accumulate(weight) { sum, beta in
+        PackedProduct.multiply(
+          .init(
+            pointer: g.rawPointer + first * g.element.size, element: g.element, stride: width,
+            isTransposed: true),
+          x.operand(), into: .init(pointer: sum, element: .fp32, stride: layer.inputs),
+          rows: outputs, columns: layer.inputs, depth: g.rowCount, adding: .init(beta: beta),
+          form: form)
+      }
+      add(sums.elements(first..<first + outputs), to: bias)
+      first += outputs
+    }
   }
-}
-
-/// Sums a vector over rows: in blocks of rows on all threads, then the blocks in order.
-///
-/// - Parameters:
-///   - rows: How many rows there are.
-///   - width: How many elements the vector has.
-///   - body: Adds what a row contributes.
-/// - Returns: `[width]`.
-func columnSums(
-  rows: Int, width: Int, _ body: (_ row: Int, _ sum: UnsafeMutablePointer<Float>) -> Void
-) -> Tensor {
-  let blockRows = 256
-  let blocks = max(1, (rows + blockRows - 1) / blockRows)
-  var partial = Tensor(repeating: 0, shape: [blocks, width])
-  let sums = partial.mutablePointer()
-  WorkerPool.forEachBlock(of: rows, size: blockRows) { block in
-    let sum = sums + block.lowerBound / blockRows * width
-    for row in block { body(row, sum) }
-  }
-  for block in 1..<max(blocks, 1) { kt_add(width, sums + block * width, sums) }
-  return Tensor([width]) { $0.update(from: sums, count: width) }
 }

@@ -6,7 +6,7 @@ internal import CKernels
 /// where the processor multiplies bf16 itself, else 4.
 package final class PackedMatrix: Sendable {
   /// How the products are computed.
-  package let form: HalfProduct.Form
+  package let form: PackedProduct.Form
   /// Columns of the matrix.
   package let columns: Int
   /// Rows of the matrix.
@@ -21,9 +21,9 @@ package final class PackedMatrix: Sendable {
   ///   - depth: Rows of the matrix.
   ///   - form: How the products will be computed.
   package init(
-    _ matrix: HalfProduct.Operand, columns: Int, depth: Int, form: HalfProduct.Form
+    _ matrix: PackedProduct.Operand, columns: Int, depth: Int, form: PackedProduct.Form
   ) {
-    HalfProduct.check(matrix, matrix, form)
+    PackedProduct.check(matrix, form)
     self.form = form
     self.columns = columns
     self.depth = depth
@@ -38,8 +38,8 @@ package final class PackedMatrix: Sendable {
   var pointer: UnsafeRawPointer { UnsafeRawPointer(storage.base) }
 }
 
-extension HalfProduct {
-  /// result = alpha · left · right + beta · result, on all threads.
+extension PackedProduct {
+  /// result = alpha · left · right + addend, on all threads.
   ///
   /// - Parameters:
   ///   - left: `[rows, right.depth]`.
@@ -47,41 +47,62 @@ extension HalfProduct {
   ///   - result: `[rows, right.columns]`.
   ///   - rows: Rows of the result.
   ///   - alpha: The factor of the product.
-  ///   - beta: What the result's old elements are multiplied with; if 0, they may be undefined.
-  ///   - prepare: Called with the rows and columns of each piece before it is computed.
-  ///   - finish: Called with them as soon as it is done.
+  ///   - addend: What is added to the product.
+  ///   - finish: Called with the rows and columns of each piece as soon as it is done.
   package static func multiply(
     _ left: Operand, _ right: PackedMatrix, into result: Target, rows: Int, alpha: Float = 1,
-    beta: Float = 0, prepare: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void = { _, _ in },
+    adding addend: Addend = .nothing,
     finish: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void = { _, _ in }
   ) {
-    check(left, left, right.form)
-    forEachPiece(rows: rows, columns: right.columns) { rowRange, columnRange in
-      let (row, column) = (rowRange.lowerBound, columnRange.lowerBound)
-      prepare(rowRange, columnRange)
-      kt_gemm_packed(
-        right.form.kernel, left.dropping(rows: row).matrix, right.pointer, rowRange.count, column,
-        columnRange.upperBound, right.depth, alpha, beta, result.target(row: row, column: column))
+    check(left, right.form)
+    forEachPiece(rows: rows, columns: right.columns, right.form) { rowRange, columnRange in
+      multiply(
+        left, right, into: result.target(row: rowRange.lowerBound, column: columnRange.lowerBound),
+        rows: rowRange, columns: columnRange, alpha: alpha,
+        adding: addend.addend(
+          to: result, row: rowRange.lowerBound, column: columnRange.lowerBound))
       finish(rowRange, columnRange)
     }
   }
 
-  /// Cuts a result into pieces: the rows that the kernels pack at a time, and fewer columns if there
-  /// are few rows.
-  private static func forEachPiece(
-    rows: Int, columns: Int, _ body: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void
+  /// One piece of a product, on the calling thread.
+  static func multiply(
+    _ left: Operand, _ right: PackedMatrix, into target: kt_target, rows: Range<Int>,
+    columns: Range<Int>, alpha: Float = 1, adding addend: kt_addend
   ) {
-    let rowBlock = 192
-    let rowBlocks = (rows + rowBlock - 1) / rowBlock
-    let columnBlock = rowBlocks * ((columns + 767) / 768) >= 8 ? 768 : 384
-    let columnBlocks = (columns + columnBlock - 1) / columnBlock
-    WorkerPool.forEach(rowBlocks * columnBlocks) { index in
-      let (row, column) = (index / columnBlocks * rowBlock, index % columnBlocks * columnBlock)
+    kt_gemm_packed(
+      right.form.kernel, left.dropping(rows: rows.lowerBound).matrix, right.pointer, rows.count,
+      columns.lowerBound, columns.upperBound, right.depth, alpha, addend, target)
+  }
+
+  /// Cuts a result into pieces of equal size, as many for each thread: of the rows that the kernels
+  /// pack at a time or somewhat fewer, and of all columns, so that rows are packed once; of fewer
+  /// columns if there are few rows.
+  ///
+  /// Bits do not depend on the cut, so it may depend on the number of threads.
+  static func forEachPiece(
+    rows: Int, columns: Int, _ form: Form,
+    _ body: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void
+  ) {
+    let threads = WorkerPool.threadCount
+    let blocks = (rows + rowsAtATime - 1) / rowsAtATime
+    let rowPieces = rows < threads * 8 ? blocks : (blocks + threads - 1) / threads * threads
+    let rowBlock = (rows + rowPieces * 8 - 1) / (max(rowPieces, 1) * 8) * 8
+    let panel = kt_gemm_panel(form.kernel)
+    let columnPieces = max(1, min(columns / (4 * panel), 2 * threads / max(rowPieces, 1)))
+    let columnBlock = (columns + columnPieces * panel - 1) / (columnPieces * panel) * panel
+    let rowCount = rowBlock == 0 ? 0 : (rows + rowBlock - 1) / rowBlock
+    let columnCount = columnBlock == 0 ? 0 : (columns + columnBlock - 1) / columnBlock
+    WorkerPool.forEach(rowCount * columnCount) { index in
+      let row = index / columnCount * rowBlock, column = index % columnCount * columnBlock
       body(row..<min(rows, row + rowBlock), column..<min(columns, column + columnBlock))
     }
   }
 
-  /// result = alpha · left · right + beta · result, on all threads, packing the right operand.
+  /// How many rows the kernels pack at a time.
+  static let rowsAtATime = 192
+
+  /// result = alpha · left · right + addend, on all threads, packing the right operand.
   ///
   /// If the result has few rows and the depth is long, as in the gradient of a weight, each piece
   /// packs what it needs, as often as there are blocks of rows: that stays in the cache, and the
@@ -95,25 +116,26 @@ extension HalfProduct {
   ///   - columns: Columns of the result.
   ///   - depth: Columns of the left operand.
   ///   - alpha: The factor of the product.
-  ///   - beta: What the result's old elements are multiplied with; if 0, they may be undefined.
+  ///   - addend: What is added to the product.
   ///   - form: How the product is computed.
   ///   - finish: Called with the rows and columns of each piece as soon as it is done.
   package static func multiply(
     _ left: Operand, _ right: Operand, into result: Target, rows: Int, columns: Int, depth: Int,
-    alpha: Float = 1, beta: Float = 0, form: Form,
+    alpha: Float = 1, adding addend: Addend = .nothing, form: Form,
     finish: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void = { _, _ in }
   ) {
     guard rows <= 768, depth >= 1536 else {
       let packed = PackedMatrix(right, columns: columns, depth: depth, form: form)
       return multiply(
-        left, packed, into: result, rows: rows, alpha: alpha, beta: beta, finish: finish)
+        left, packed, into: result, rows: rows, alpha: alpha, adding: addend, finish: finish)
     }
-    check(left, right, form)
-    forEachPiece(rows: rows, columns: columns) { rowRange, columnRange in
+    check(left, by: right, form)
+    forEachPiece(rows: rows, columns: columns, form) { rowRange, columnRange in
       let (row, column) = (rowRange.lowerBound, columnRange.lowerBound)
       kt_gemm(
         form.kernel, left.dropping(rows: row).matrix, right.dropping(columns: column).matrix,
-        rowRange.count, columnRange.count, depth, alpha, beta,
+        rowRange.count, columnRange.count, depth, alpha,
+        addend.addend(to: result, row: row, column: column),
         result.target(row: row, column: column))
       finish(rowRange, columnRange)
     }

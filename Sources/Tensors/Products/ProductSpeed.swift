@@ -1,36 +1,49 @@
-/// How fast this machine multiplies matrices by the library that the ops use.
+/// How fast this machine multiplies matrices: what the speed of a whole step is held against.
 public enum ProductSpeed {
+  /// Whose products are measured.
+  public enum Kernels: String, Sendable {
+    /// Ours, with the right operand packed before.
+    case own
+    /// OpenBLAS's, of fp32.
+    case openBLAS
+  }
+
   /// The speed of one product, repeated for a while on all threads of the pool.
   ///
   /// - Parameters:
   ///   - rows: Rows of the left operand.
   ///   - depth: Columns of the left operand.
   ///   - columns: Columns of the right operand.
-  ///   - precision: The operands' type; of 16 bits, the right one is packed already.
+  ///   - precision: The type of the operands and of the result.
+  ///   - kernels: Whose products; OpenBLAS's are of fp32 only.
   ///   - seconds: How long to repeat.
   /// - Returns: Billions of floating-point operations a second in the best repetition.
   public static func measure(
-    rows: Int, depth: Int, columns: Int, precision: ElementType = .fp32, seconds: Double = 1
+    rows: Int, depth: Int, columns: Int, precision: ElementType = .fp32,
+    kernels: Kernels = .own, seconds: Double = 1
   ) -> Double {
+    precondition(kernels == .own || precision == .fp32, "OpenBLAS: products of \(precision)")
     let left = Tensor(repeating: 0.5, shape: [rows, depth]).rounded(to: precision)
-    let right = Parameter(
-      name: "right", index: 0, value: Tensor(repeating: 0.25, shape: [columns, depth]))
+    let right = Tensor(repeating: 0.25, shape: [columns, depth])
+    let packed = PackedMatrix(
+      right.operand(isTransposed: true), columns: columns, depth: depth, form: .best(for: precision)
+    )
     var best = Duration.seconds(1000)
     let start = ContinuousClock.now
     repeat {
       let begun = ContinuousClock.now
       _ = Tensor([rows, columns], element: precision) { result in
-        if precision == .fp32 {
+        switch kernels {
+        case .own:
+          PackedProduct.multiply(
+            left.operand(), packed,
+            into: .init(pointer: result, element: precision, stride: columns), rows: rows)
+        case .openBLAS:
           MatrixProduct.multiply(
             .init(pointer: left.pointer, stride: depth),
-            .init(pointer: right.value.pointer, stride: depth, isTransposed: true),
+            .init(pointer: right.pointer, stride: depth, isTransposed: true),
             into: result.assumingMemoryBound(to: Float.self), rows: rows, columns: columns,
             depth: depth)
-        } else {
-          HalfProduct.multiply(
-            .init(pointer: left.rawPointer, element: precision, stride: depth),
-            right.packed(.best(for: precision), isTransposed: true),
-            into: .init(pointer: result, element: precision, stride: columns), rows: rows)
         }
       }
       best = min(best, ContinuousClock.now - begun)

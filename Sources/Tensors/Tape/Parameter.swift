@@ -9,9 +9,9 @@ public final class Parameter: @unchecked Sendable {
   /// Its place among the parameters of its model: the key of its gradient.
   public let index: Int
   /// The weights.
-  public var value: Tensor { didSet { packed = [:] } }
-  /// The weights as products of 16-bit numbers read them, from when one first asks until they change.
-  private var packed: [Packing: PackedMatrix] = [:]
+  public var value: Tensor { didSet { changeCount += 1 } }
+  /// How often the weights have been changed: what was derived from them is stale if this moved.
+  private(set) var changeCount = 0
 
   /// Creates a parameter.
   ///
@@ -23,25 +23,6 @@ public final class Parameter: @unchecked Sendable {
     self.name = name
     self.index = index
     self.value = value
-  }
-
-  private struct Packing: Hashable {
-    let form: HalfProduct.Form
-    let isTransposed: Bool
-  }
-
-  /// The weights `[rows, columns]`, or their transpose, as the right operand of products.
-  func packed(_ form: HalfProduct.Form, isTransposed: Bool) -> PackedMatrix {
-    let packing = Packing(form: form, isTransposed: isTransposed)
-    if let known = packed[packing] { return known }
-    let (rows, columns) = (shape[0], shape[1])
-    let matrix = PackedMatrix(
-      .init(
-        pointer: UnsafeRawPointer(value.pointer), element: .fp32, stride: columns,
-        isTransposed: isTransposed),
-      columns: isTransposed ? rows : columns, depth: isTransposed ? columns : rows, form: form)
-    packed[packing] = matrix
-    return matrix
   }
 
   /// The extents of the weights.

@@ -108,6 +108,25 @@ struct BackwardPass {
     variables[id] = sum
   }
 
+  /// Lets `body` add to the gradient of a variable.
+  ///
+  /// - Parameters:
+  ///   - shape: The variable's shape.
+  ///   - id: The variable's number; nil for a constant, for which nothing is done.
+  ///   - body: Gets the sum so far and what to add to a product that is written there.
+  mutating func accumulate(
+    _ shape: [Int], to id: Int?,
+    _ body: (UnsafeMutablePointer<Float>, PackedProduct.Addend) -> Void
+  ) {
+    guard let id else { return }
+    guard var sum = variables.removeValue(forKey: id)?.expanded() else {
+      variables[id] = Tensor(shape) { body($0, .nothing) }
+      return
+    }
+    body(sum.mutablePointer(), .result(times: 1))
+    variables[id] = sum
+  }
+
   /// The finished gradient of a variable, which is this caller's alone from then on.
   mutating func take(_ id: Int) -> Tensor? { variables.removeValue(forKey: id) }
 }

@@ -75,9 +75,14 @@ public struct StepBenchmark {
     let peakMemory = ProcessMemory.peakBytes.map { JSONValue.integer($0 >> 20) } ?? .null
     let total = counted.reduce(0) { $0 + $1.seconds }
     let configuration = run.encoder.model.configuration
-    let product = ProductSpeed.measure(
-      rows: 8192, depth: configuration.width, columns: configuration.intermediateWidth,
-      precision: run.summary.precision)
+    let speed = { (kernels: ProductSpeed.Kernels) in
+      ProductSpeed.measure(
+        rows: 8192, depth: configuration.width, columns: configuration.intermediateWidth,
+        precision: run.summary.precision, kernels: kernels)
+    }
+    let own = speed(.own)
+    let library = run.summary.precision == .fp32 ? speed(.openBLAS) : nil
+    let product = max(own, library ?? 0)
     let operations = run.floatingPointOperations(steps: 1..<reports.count)
     return [
       "real_tokens_per_second": .number(Double(tokens) / total),
@@ -85,10 +90,8 @@ public struct StepBenchmark {
       "peak_rss_mib": peakMemory, "threads": .integer(WorkerPool.threadCount),
       "kernels": .string(run.summary.kernels),
       "gemm_gflops": [
-        "1024x1024x1024": .number(
-          ProductSpeed.measure(
-            rows: 1024, depth: 1024, columns: 1024, precision: run.summary.precision)),
-        "8192x\(configuration.width)x\(configuration.intermediateWidth)": .number(product),
+        "own": .number(own), "openblas": library.map { .number($0) } ?? .null,
+        "shape": .string("8192x\(configuration.width)x\(configuration.intermediateWidth)"),
       ],
       "step_gflops": .number(operations / total / 1e9),
       "share_of_gemm": .number(operations / total / 1e9 / product),

@@ -24,13 +24,12 @@ extension TrainingRun {
   /// What computes the matrix products.
   static func kernels(_ precision: ElementType) -> String {
     let library = "OpenBLAS " + MatrixProduct.coreName
-    if precision == .fp32 { return library }
-    return "\(HalfProduct.Form.best(for: precision)), \(library) for the loss"
+    return "\(PackedProduct.Form.best(for: precision)), \(library) for the loss"
   }
 
   /// What keeps the machine from its best speed; nil if nothing is known to.
   static func hindrance(_ precision: ElementType) -> String? {
-    if precision == .bf16, HalfProduct.Form.best(for: .bf16).name != "AVX512-BF16" {
+    if precision == .bf16, PackedProduct.Form.best(for: .bf16).name != "AVX512-BF16" {
       return "this processor has no products of bf16: they are computed in fp32, no faster than it"
     }
     return MatrixProduct.hindrance

@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 import TestSupport
 import Tensors
 
@@ -39,9 +40,29 @@ struct Elements {
   }
 }
 
+extension ElementType {
+  /// Half a unit in the last place, relative.
+  var halfLastPlace: Double {
+    switch self {
+    case .fp32: 0x1p-24
+    case .bf16: 0x1p-8
+    case .fp16: 0x1p-11
+    }
+  }
+
+  /// What kernels call it.
+  var inKernels: kt_element {
+    switch self {
+    case .fp32: kt_fp32
+    case .bf16: kt_bf16
+    case .fp16: kt_fp16
+    }
+  }
+}
+
 /// A product of random matrices with room around them, and what it should give.
 struct Problem: CustomStringConvertible {
-  let kind: HalfProduct.Kind
+  let kind: PackedProduct.Kind
   let rows: Int
   let columns: Int
   let depth: Int
@@ -52,6 +73,8 @@ struct Problem: CustomStringConvertible {
   var isRightTransposed = false
   var alpha: Float = 1
   var beta: Float = 0
+  /// Whether the left operand goes through GELU.
+  var isActivated = false
   /// Elements beyond the width, in each of the three.
   var padding = (left: 0, right: 0, target: 3)
   private let leftValues: [Float]
@@ -60,7 +83,7 @@ struct Problem: CustomStringConvertible {
 
   /// A problem of a given shape, all of it in 16 bits.
   init(
-    kind: HalfProduct.Kind, rows: Int, columns: Int, depth: Int,
+    kind: PackedProduct.Kind, rows: Int, columns: Int, depth: Int,
     using generator: inout SplitMix
   ) {
     (self.kind, self.rows, self.columns, self.depth) = (kind, rows, columns, depth)
@@ -75,7 +98,7 @@ struct Problem: CustomStringConvertible {
   }
 
   /// A problem of random shape; `index` says how the matrices are stored.
-  init(kind: HalfProduct.Kind, index: Int, using generator: inout SplitMix) {
+  init(kind: PackedProduct.Kind, index: Int, using generator: inout SplitMix) {
     self.init(
       kind: kind, rows: Int.random(in: 1...70, using: &generator),
       columns: Int.random(in: 1...70, using: &generator),
@@ -91,15 +114,6 @@ struct Problem: CustomStringConvertible {
 
   var half: ElementType { kind == .bf16 ? .bf16 : .fp16 }
 
-  /// Half a unit in the target's last place.
-  var targetPrecision: Double {
-    switch target {
-    case .fp32: 0x1p-24
-    case .bf16: 0x1p-8
-    case .fp16: 0x1p-11
-    }
-  }
-
   var description: String {
     "\(left)[\(rows), \(depth)]\(isLeftTransposed ? "ᵀ" : "") · "
       + "\(right)[\(depth), \(columns)]\(isRightTransposed ? "ᵀ" : "") as \(target), "
@@ -112,38 +126,45 @@ struct Problem: CustomStringConvertible {
 
   /// The result by sums in double of the numbers as they enter the product.
   var expected: [Double] {
-    let a = operandValues(leftValues)
+    var a = operandValues(leftValues).map(Double.init)
+    if isActivated {
+      a = a.map { $0 * 0.5 * (1 + erf($0 / 2.0.squareRoot())) }
+      if kind == .bf16 { a = Elements(a.map { Float($0) }, as: .bf16).values.map(Double.init) }
+    }
     let b = operandValues(rightValues, right)
     let old = Elements(oldValues, as: target).values
     return (0..<rows * columns).map { index in
       let (row, column) = (index / columns, index % columns)
       var sum = 0.0
-      for k in 0..<depth { sum += Double(a[row * depth + k]) * Double(b[k * columns + column]) }
+      for k in 0..<depth { sum += a[row * depth + k] * Double(b[k * columns + column]) }
       return Double(alpha) * sum + (beta == 0 ? 0 : Double(beta) * Double(old[index]))
     }
   }
 
   private func operandValues(_ values: [Float], _ type: ElementType? = nil) -> [Float] {
-    // bf16 products round fp32 operands; fp16 products take them as they are.
+    // products of bf16 round fp32 operands; those of fp32 take them as they are.
     Elements(values, as: kind == .bf16 ? .bf16 : type ?? left).values
   }
 
   /// The result computed on this thread, and whether what lies between its rows is as before.
   func compute(
-    _ form: HalfProduct.Form, rowsAtATime: Int? = nil
+    _ form: PackedProduct.Form, rowsAtATime: Int? = nil
   ) -> (result: [Float], isPaddingKept: Bool) {
     run { a, b, c in
       for row in stride(from: 0, to: rows, by: rowsAtATime ?? rows) {
-        HalfProduct.multiplyHere(
+        PackedProduct.multiplyHere(
           operand(a, left, isLeftTransposed, skipping: row), operand(b), into: target(c, row: row),
           rows: min(rowsAtATime ?? rows, rows - row), columns: columns, depth: depth, alpha: alpha,
-          beta: beta, form: form)
+          adding: addend, form: form)
       }
     }
   }
 
   /// The result by all threads; the pieces reported done must be all of it, once.
-  func computeOnAllThreads(_ form: HalfProduct.Form, isPackedBefore: Bool = false) -> [Float] {
+  func computeOnAllThreads(
+    _ form: PackedProduct.Form, isPackedBefore: Bool = false,
+    adding other: PackedProduct.Addend? = nil
+  ) -> [Float] {
     var counts = [Int32](repeating: 0, count: rows * columns)
     let result = counts.withUnsafeMutableBufferPointer { counts in
       let counts = counts
@@ -155,16 +176,21 @@ struct Problem: CustomStringConvertible {
         }
         if isPackedBefore {
           let packed = PackedMatrix(operand(b), columns: columns, depth: depth, form: form)
-          HalfProduct.multiply(
-            left, packed, into: target, rows: rows, alpha: alpha, beta: beta, finish: finish)
+          PackedProduct.multiply(
+            left, packed, into: target, rows: rows, alpha: alpha, adding: other ?? addend,
+            finish: finish)
         } else {
-          HalfProduct.multiply(
+          PackedProduct.multiply(
             left, operand(b), into: target, rows: rows, columns: columns, depth: depth,
-            alpha: alpha, beta: beta, form: form, finish: finish)
+            alpha: alpha, adding: addend, form: form, finish: finish)
         }
       }
     }
     return counts.allSatisfy { $0 == 1 } ? result.result : []
+  }
+
+  private var addend: PackedProduct.Addend {
+    beta == 0 ? .nothing : .result(times: beta)
   }
 
   private var leftStride: Int { (isLeftTransposed ? rows : depth) + padding.left }
@@ -173,17 +199,17 @@ struct Problem: CustomStringConvertible {
 
   private func operand(
     _ base: UnsafeRawPointer, _ type: ElementType, _ isTransposed: Bool, skipping row: Int
-  ) -> HalfProduct.Operand {
+  ) -> PackedProduct.Operand {
     .init(
       pointer: base + (isTransposed ? row : row * leftStride) * type.size, element: type,
-      stride: leftStride, isTransposed: isTransposed)
+      stride: leftStride, isTransposed: isTransposed, activation: isActivated ? .gelu : .identity)
   }
 
-  private func operand(_ base: UnsafeRawPointer) -> HalfProduct.Operand {
+  private func operand(_ base: UnsafeRawPointer) -> PackedProduct.Operand {
     .init(pointer: base, element: right, stride: rightStride, isTransposed: isRightTransposed)
   }
 
-  private func target(_ base: UnsafeMutableRawPointer, row: Int) -> HalfProduct.Target {
+  private func target(_ base: UnsafeMutableRawPointer, row: Int) -> PackedProduct.Target {
     .init(pointer: base + row * targetStride * target.size, element: target, stride: targetStride)
   }
 

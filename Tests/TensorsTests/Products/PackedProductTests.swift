@@ -3,27 +3,57 @@ import TestSupport
 import Tensors
 import Testing
 
-/// Products of 16-bit matrices against sums in double.
-@Suite struct HalfProductTests {
-  static let forms = HalfProduct.Kind.allCases.flatMap { HalfProduct.Form.all($0) }
+/// Products by our own kernels against sums in double.
+@Suite struct PackedProductTests {
+  static let forms = PackedProduct.Kind.allCases.flatMap { PackedProduct.Form.all($0) }
 
   /// Ragged shapes, both layouts of both operands, every way to store them, strides beyond the
   /// width, factors; with every form that this processor has.
-  @Test(arguments: forms) func productIsExactToRounding(form: HalfProduct.Form) {
+  @Test(arguments: forms) func productIsExactToRounding(form: PackedProduct.Form) {
     var generator = SplitMix(seed: 11)
     for index in 0..<64 {
       let problem = Problem(kind: form.kind, index: index, using: &generator)
       let (result, isPaddingKept) = problem.compute(form)
       expectClose(
-        result, problem.expected, relative: problem.targetPrecision,
+        result, problem.expected, relative: problem.target.halfLastPlace,
         absolute: 3e-7 * Double(problem.depth), "\(form): \(problem)")
       #expect(isPaddingKept, "\(form): \(problem)")
     }
   }
 
+  /// A left operand that goes through GELU on its way in; with bf16 it is rounded behind that, so
+  /// that a number may fall to the other side.
+  @Test(arguments: forms) func leftOperandIsActivated(form: PackedProduct.Form) {
+    var generator = SplitMix(seed: 16)
+    for index in 0..<16 {
+      var problem = Problem(kind: form.kind, index: index, using: &generator)
+      problem.isActivated = true
+      let rounding = form.kind == .bf16 ? 0x1p-9 * Double(problem.depth).squareRoot() : 0
+      expectClose(
+        problem.compute(form).result, problem.expected, relative: problem.target.halfLastPlace,
+        absolute: 1e-6 * Double(problem.depth) + 0.2 * rounding, "\(form): \(problem)")
+    }
+  }
+
+  /// One row that is added to every row, over one block of depth and over several.
+  @Test(arguments: forms, [7, 900]) func aRowIsAdded(form: PackedProduct.Form, depth: Int) {
+    var generator = SplitMix(seed: 17)
+    var problem = Problem(kind: form.kind, rows: 9, columns: 53, depth: depth, using: &generator)
+    problem.target = .fp32
+    let plain = problem.compute(form).result
+    let bias = (0..<53).map { Float($0) / 16 - 1 }
+    let row = Tensor(bias, shape: [53])
+    let result = withExtendedLifetime(row) {
+      problem.computeOnAllThreads(form, isPackedBefore: true, adding: .row(row.pointer))
+    }
+    expectClose(
+      result, plain.indices.map { Double(plain[$0]) + Double(bias[$0 % 53]) }, relative: 1e-6,
+      absolute: 2e-5)
+  }
+
   /// Sums over a long depth wait in fp32 between blocks: a 16-bit result is the fp32 result rounded
   /// once, bit for bit.
-  @Test(arguments: forms, [0, 1]) func halvesAreRoundedOnce(form: HalfProduct.Form, beta: Float) {
+  @Test(arguments: forms, [0, 1]) func halvesAreRoundedOnce(form: PackedProduct.Form, beta: Float) {
     var generator = SplitMix(seed: 12)
     for depth in [5, 900, 1700] {
       var problem = Problem(
@@ -38,7 +68,7 @@ import Testing
   }
 
   /// In whichever pieces and by however many threads a result is computed, its bits are the same.
-  @Test(arguments: forms) func resultDoesNotDependOnTheSplit(form: HalfProduct.Form) {
+  @Test(arguments: forms) func resultDoesNotDependOnTheSplit(form: PackedProduct.Form) {
     var generator = SplitMix(seed: 13)
     var problem = Problem(kind: form.kind, rows: 401, columns: 70, depth: 431, using: &generator)
     problem.beta = 0
@@ -57,7 +87,7 @@ import Testing
   /// Pieces of several columns, where rows are few, each finished once; packed at once or, where
   /// the depth is long, each for itself.
   @Test(arguments: forms, [3, 1600]) func piecesMakeTheResult(
-    form: HalfProduct.Form, depth: Int
+    form: PackedProduct.Form, depth: Int
   ) {
     var generator = SplitMix(seed: 14)
     for isTransposed in [false, true] {
@@ -71,7 +101,7 @@ import Testing
     }
   }
 
-  @Test(arguments: forms) func withoutDepthThereIsOnlyBeta(form: HalfProduct.Form) {
+  @Test(arguments: forms) func withoutDepthThereIsOnlyBeta(form: PackedProduct.Form) {
     var generator = SplitMix(seed: 15)
     for beta: Float in [0, 0.5] {
       var problem = Problem(kind: form.kind, rows: 4, columns: 9, depth: 0, using: &generator)

@@ -1,0 +1,254 @@
+internal import CKernels
+internal import Glibc
+
+/// Attention of one head in one sequence, and its derivative, on the calling thread.
+///
+/// Keys and values are packed once for all queries. Queries are taken in blocks, and for each the keys
+/// in blocks: scores of both stay in the second-level cache.
+struct AttentionHead {
+  private let place: AttentionPlace
+  private let qkv: UnsafeRawPointer
+  private let element: ElementType
+  private let form: PackedProduct.Form
+
+  /// Queries at a time.
+  private static let queryBlock = 128
+  /// Keys at a time: whole panels of every form, and whole groups of the dropout's random numbers.
+  private static let keyBlock = 384
+
+  init(
+    _ place: AttentionPlace, _ qkv: UnsafeRawPointer, _ element: ElementType,
+    _ form: PackedProduct.Form
+  ) {
+    (self.place, self.qkv, self.element, self.form) = (place, qkv, element, form)
+  }
+
+  /// y = dropout(softmax(Q Kᵀ / √d)) V for this head's columns, and log Σ exp of each query.
+  func forward(into y: UnsafeMutableRawPointer, logSums: UnsafeMutablePointer<Float>) {
+    var layout = ScratchLayout()
+    let keys = layout.add(packedSize(columns: length, depth: depth))
+    let values = layout.add(keyBlocks * packedBlock)
+    let scores = layout.add(queriesAtATime * min(length, Self.keyBlock))
+    let output = layout.add(queriesAtATime * depth)
+    let mask = layout.add(Self.keyBlock)
+    let state = layout.add(2 * queriesAtATime)
+    withScratch(floats: layout.count) { scratch in
+      pack(operand(.key, isTransposed: true), columns: length, depth: depth, to: scratch + keys)
+      forEachKeyBlock { index, block in
+        pack(
+          operand(.value, skipping: block.lowerBound), columns: depth, depth: block.count,
+          to: scratch + values + index * packedBlock)
+      }
+      forEachQueryBlock { queries in
+        let (largest, sum) = (scratch + state, scratch + state + queriesAtATime)
+        largest.update(repeating: -.infinity, count: queries.count)
+        sum.update(repeating: 0, count: queries.count)
+        forEachKeyBlock { index, block in
+          multiply(
+            operand(.query, skipping: queries.lowerBound), scratch + keys, depth: depth,
+            columns: block, rows: queries.count, into: scratch + scores, alpha: scale)
+          for query in 0..<queries.count {
+            let row = scratch + scores + query * block.count
+            let factor = kt_softmax_part(block.count, row, largest + query, sum + query)
+            if index > 0 {
+              let out = scratch + output + query * depth
+              kt_scale(depth, factor, out, out)
+            }
+            guard place.dropout != nil else { continue }
+            writeMask(query: queries.lowerBound + query, block, to: scratch + mask)
+            kt_multiply(block.count, scratch + mask, row, row)
+          }
+          multiply(
+            .init(pointer: scratch + scores, element: .fp32, stride: block.count),
+            scratch + values + index * packedBlock, depth: block.count, columns: 0..<depth,
+            rows: queries.count, into: scratch + output, adding: index > 0)
+        }
+        for query in 0..<queries.count {
+          let token = place.first + queries.lowerBound + query
+          let out = scratch + output + query * depth
+          kt_scale(depth, 1 / sum[query], out, out)
+          element.write(out, count: depth, to: y + (token * place.width + column) * element.size)
+          logSums[place.head * place.tokenCount + token] = largest[query] + logf(sum[query])
+        }
+      }
+    }
+  }
+
+  /// The gradients of this head's queries, keys and values.
+  ///
+  /// - Parameters:
+  ///   - result: y, `[tokens, width]`, of the element type of q, k and v.
+  ///   - gradient: ∂y, likewise.
+  ///   - gradientElement: Its element type.
+  ///   - logSums: What ``forward(into:logSums:)`` wrote.
+  ///   - target: `[tokens, 3 · width]`.
+  ///   - targetElement: Its element type.
+  func backward(
+    result: UnsafeRawPointer, gradient: UnsafeRawPointer, _ gradientElement: ElementType,
+    logSums: UnsafePointer<Float>, into target: UnsafeMutableRawPointer,
+    _ targetElement: ElementType
+  ) {
+    let g = PackedProduct.Operand(
+      pointer: gradient + (place.first * place.width + column) * gradientElement.size,
+      element: gradientElement, stride: place.width)
+    var layout = ScratchLayout()
+    let keys = layout.add(packedSize(columns: length, depth: depth))
+    let values = layout.add(packedSize(columns: length, depth: depth))
+    let keyRows = layout.add(keyBlocks * packedBlock)
+    let queryRows = layout.add(packedSize(columns: depth, depth: queriesAtATime))
+    let gradientRows = layout.add(packedSize(columns: depth, depth: queriesAtATime))
+    let scores = layout.add(queriesAtATime * min(length, Self.keyBlock))
+    let scoreGradients = layout.add(queriesAtATime * min(length, Self.keyBlock))
+    let sums = layout.add(3 * length * depth)
+    let row = layout.add(2 * depth + Self.keyBlock + queriesAtATime)
+    withScratch(floats: layout.count) { scratch in
+      let (dq, dk) = (scratch + sums, scratch + sums + length * depth)
+      let dv = dk + length * depth
+      let (buffer, mask) = (scratch + row, scratch + row + 2 * depth)
+      let inner = mask + Self.keyBlock
+      pack(operand(.key, isTransposed: true), columns: length, depth: depth, to: scratch + keys)
+      pack(operand(.value, isTransposed: true), columns: length, depth: depth, to: scratch + values)
+      forEachKeyBlock { index, block in
+        pack(
+          operand(.key, skipping: block.lowerBound), columns: depth, depth: block.count,
+          to: scratch + keyRows + index * packedBlock)
+      }
+      forEachQueryBlock { queries in
+        let q = operand(.query, skipping: queries.lowerBound)
+        let g = g.dropping(rows: queries.lowerBound)
+        let isFirst = queries.lowerBound == 0
+        pack(q, columns: depth, depth: queries.count, to: scratch + queryRows)
+        pack(g, columns: depth, depth: queries.count, to: scratch + gradientRows)
+        for query in 0..<queries.count {
+          let at = (place.first + queries.lowerBound + query) * place.width + column
+          inner[query] = kt_dot(
+            depth, gradientElement.read(gradient + at * gradientElement.size, count: depth, buffer),
+            element.read(result + at * element.size, count: depth, buffer + depth))
+        }
+        forEachKeyBlock { index, block in
+          multiply(
+            q, scratch + keys, depth: depth, columns: block, rows: queries.count,
+            into: scratch + scores, alpha: scale)
+          multiply(
+            g, scratch + values, depth: depth, columns: block, rows: queries.count,
+            into: scratch + scoreGradients)
+          for query in 0..<queries.count {
+            let token = place.first + queries.lowerBound + query
+            writeMask(query: queries.lowerBound + query, block, to: mask)
+            kt_softmax_backward(
+              block.count, scratch + scores + query * block.count,
+              place.dropout == nil ? nil : UnsafePointer(mask),
+              logSums[place.head * place.tokenCount + token], inner[query],
+              scratch + scoreGradients + query * block.count)
+          }
+          multiply(
+            .init(
+              pointer: scratch + scores, element: .fp32, stride: block.count, isTransposed: true),
+            scratch + gradientRows, depth: queries.count, columns: 0..<depth, rows: block.count,
+            into: dv + block.lowerBound * depth, adding: !isFirst)
+          multiply(
+            .init(
+              pointer: scratch + scoreGradients, element: .fp32, stride: block.count,
+              isTransposed: true),
+            scratch + queryRows, depth: queries.count, columns: 0..<depth, rows: block.count,
+            into: dk + block.lowerBound * depth, alpha: scale, adding: !isFirst)
+          multiply(
+            .init(pointer: scratch + scoreGradients, element: .fp32, stride: block.count),
+            scratch + keyRows + index * packedBlock, depth: block.count, columns: 0..<depth,
+            rows: queries.count, into: dq + queries.lowerBound * depth, alpha: scale,
+            adding: index > 0)
+        }
+      }
+      for (part, sum) in [dq, dk, dv].enumerated() {
+        for token in 0..<length {
+          let at = (place.first + token) * 3 * place.width + part * place.width + column
+          targetElement.write(
+            sum + token * depth, count: depth, to: target + at * targetElement.size)
+        }
+      }
+    }
+  }
+}
+
+extension AttentionHead {
+  private enum Part: Int {
+    case query
+    case key
+    case value
+  }
+
+  private var length: Int { place.length }
+  private var depth: Int { place.headWidth }
+  /// The head's first column among those of all heads.
+  private var column: Int { place.head * place.headWidth }
+  private var scale: Float { 1 / Float(place.headWidth).squareRoot() }
+  private var queriesAtATime: Int { min(length, Self.queryBlock) }
+  private var keyBlocks: Int { (length + Self.keyBlock - 1) / Self.keyBlock }
+  /// Words of a block of keys or values that are packed as rows.
+  private var packedBlock: Int { packedSize(columns: depth, depth: min(length, Self.keyBlock)) }
+
+  private func packedSize(columns: Int, depth: Int) -> Int {
+    kt_gemm_packed_size(form.kernel, columns, depth) / MemoryLayout<Float>.stride
+  }
+
+  private func forEachQueryBlock(_ body: (Range<Int>) -> Void) {
+    for first in stride(from: 0, to: length, by: Self.queryBlock) {
+      body(first..<min(length, first + Self.queryBlock))
+    }
+  }
+
+  private func forEachKeyBlock(_ body: (_ index: Int, Range<Int>) -> Void) {
+    for index in 0..<keyBlocks {
+      body(index, index * Self.keyBlock..<min(length, (index + 1) * Self.keyBlock))
+    }
+  }
+
+  /// The rows of this head's queries, keys or values from one of the sequence's tokens on.
+  private func operand(
+    _ part: Part, skipping rows: Int = 0, isTransposed: Bool = false
+  ) -> PackedProduct.Operand {
+    let at = (place.first + rows) * 3 * place.width + part.rawValue * place.width + column
+    return .init(
+      pointer: qkv + at * element.size, element: element, stride: 3 * place.width,
+      isTransposed: isTransposed)
+  }
+
+  private func pack(
+    _ operand: PackedProduct.Operand, columns: Int, depth: Int,
+    to target: UnsafeMutablePointer<Float>
+  ) {
+    kt_gemm_pack(form.kernel, operand.matrix, depth, 0, columns, target)
+  }
+
+  /// result = alpha · left · packed, or added to what is there; the result is dense.
+  private func multiply(
+    _ left: PackedProduct.Operand, _ packed: UnsafePointer<Float>, depth: Int,
+    columns: Range<Int>, rows: Int, into result: UnsafeMutablePointer<Float>, alpha: Float = 1,
+    adding: Bool = false
+  ) {
+    let target = kt_target(data: result, stride: columns.count, element: kt_fp32)
+    kt_gemm_packed(
+      form.kernel, left.matrix, packed, rows, columns.lowerBound, columns.upperBound, depth, alpha,
+      kt_addend(
+        data: adding ? UnsafeRawPointer(result) : nil, stride: columns.count, element: kt_fp32,
+        factor: 1), target)
+  }
+
+  private func writeMask(
+    query: Int, _ keys: Range<Int>, to target: UnsafeMutablePointer<Float>
+  ) {
+    place.dropout?.writeMask(
+      rowKey: place.rowKey, position: UInt32(query), head: UInt32(place.head),
+      first: keys.lowerBound, count: keys.count, to: target)
+  }
+}
+
+/// Where pieces of scratch memory begin, each aligned to 64 bytes.
+private struct ScratchLayout {
+  private(set) var count = 0
+
+  mutating func add(_ floats: Int) -> Int {
+    defer { count += (floats + 15) / 16 * 16 }
+    return count
+  }
+}

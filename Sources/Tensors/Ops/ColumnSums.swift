@@ -1,0 +1,32 @@
+internal import CKernels
+
+/// Sums a vector over rows: in blocks of rows on all threads, then the blocks in order.
+///
+/// - Parameters:
+///   - rows: How many rows there are.
+///   - width: How many elements the vector has.
+///   - body: Adds what some rows contribute.
+/// - Returns: `[width]`.
+func columnSums(
+  rows: Int, width: Int, _ body: (_ rows: Range<Int>, _ sum: UnsafeMutablePointer<Float>) -> Void
+) -> Tensor {
+  let blockRows = 256
+  let blocks = max(1, (rows + blockRows - 1) / blockRows)
+  var partial = Tensor(repeating: 0, shape: [blocks, width])
+  let sums = partial.mutablePointer()
+  WorkerPool.forEachBlock(of: rows, size: blockRows) { block in
+    body(block, sums + block.lowerBound / blockRows * width)
+  }
+  for block in 1..<max(blocks, 1) { kt_add(width, sums + block * width, sums) }
+  return Tensor([width]) { $0.update(from: sums, count: width) }
+}
+
+extension Tensor {
+  /// Some of the elements, copied: `[range.count]`.
+  func elements(_ range: Range<Int>) -> Tensor {
+    precondition(range.upperBound <= count, "elements \(range) of \(shape)")
+    return Tensor([range.count]) {
+      $0.update(from: pointer + range.lowerBound, count: range.count)
+    }
+  }
+}
