@@ -3,7 +3,6 @@
 #include "exponential.h"
 #include "numbers.h"
 
-static const float half_root = 0.70710678f;     // 1/√2
 static const float density_at_0 = 0.39894228f;  // 1/√(2π)
 
 enum { chunk = 512 };
@@ -15,10 +14,11 @@ KT_KERNEL void kt_gelu(long count, const float *restrict x, float *restrict y) {
 KT_KERNEL void kt_gelu_both(long count, const float *restrict x, const float *restrict g,
                             float *restrict y, float *restrict gradient) {
   for (long i = 0; i < count; i++) {
-    const float cumulative = 0.5f * (1.0f + kt_erf(x[i] * half_root));
-    const float density = density_at_0 * kt_exp(-0.5f * x[i] * x[i]);
+    const float exponential = kt_exp(-0.5f * x[i] * x[i]);
+    const float tail = kt_normal_tail(x[i], exponential);
+    const float cumulative = x[i] > 0.0f ? 1.0f - tail : tail;
     y[i] = x[i] * cumulative;
-    gradient[i] = g[i] * (cumulative + x[i] * density);
+    gradient[i] = g[i] * (cumulative + x[i] * density_at_0 * exponential);
   }
 }
 

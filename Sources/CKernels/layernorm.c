@@ -31,6 +31,12 @@ KT_KERNEL float kt_layernorm(long width, const float *restrict x, const float *r
   return reciprocal;
 }
 
+KT_KERNEL void kt_affine(long width, const float *restrict weight, const float *restrict bias,
+                         const float *restrict x, float *restrict y) {
+  KT_REASSOCIATE
+  for (long i = 0; i < width; i++) y[i] = x[i] * weight[i] + bias[i];
+}
+
 KT_KERNEL void kt_layernorm_backward(long width, const float *restrict normalized,
                                      float reciprocal_deviation, const float *restrict weight,
                                      float *restrict gradient, float *restrict weight_gradient,

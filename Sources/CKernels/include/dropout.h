@@ -18,11 +18,11 @@ typedef struct {
 /// where an element is dropped, else the dropout's scale.
 ///
 /// The mask depends on the key, on the three coordinates of the vector and on the element's place
-/// in it, and on nothing else. Philox-4x32-10 (Salmon et al., 2011), eight elements a block.
+/// in it, and on nothing else. Philox-4x32-7 (Salmon et al., 2011), eight elements a block.
 void kt_dropout_mask(const kt_dropout *dropout, uint32_t row, uint32_t position, uint32_t head,
                      long first, long count, float *mask);
 
-/// One block of Philox-4x32-10, plain: the reference that the fast form is tested against.
+/// One block of Philox-4x32-7, plain: the reference that the fast form is tested against.
 void kt_philox(const uint32_t key[2], const uint32_t counter[4], uint32_t result[4]);
 
 #endif

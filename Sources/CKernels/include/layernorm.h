@@ -9,6 +9,9 @@ float kt_layernorm(long width, const float *x, const float *h, const float *mask
                    const float *weight, const float *bias, float epsilon, float *normalized,
                    float *y);
 
+/// y = x · weight + bias: the second half of the above, from the normalised row.
+void kt_affine(long width, const float *weight, const float *bias, const float *x, float *y);
+
 /// The derivative of one row: `gradient` comes in as ∂/∂y and goes out as ∂/∂v.
 ///
 /// Adds gradient · x̂ to `weight_gradient` and gradient to `bias_gradient`.

@@ -118,12 +118,16 @@ enum Reserve {
 
   static var usedBytes: Int { blocks.withLock { $0.usedBytes } }
   static var freeBytes: Int { blocks.withLock { $0.freeBytes } }
+  static var mostUsedBytes: Int { blocks.withLock { $0.mostUsedBytes } }
 }
 
 /// What the tensors of the process hold of its memory.
 public enum TensorMemory {
   /// Bytes in tensors that are alive.
   public static var usedBytes: Int { Reserve.usedBytes }
+
+  /// The most bytes that were in tensors at one time.
+  public static var peakBytes: Int { Reserve.mostUsedBytes }
 
   /// Bytes kept for tensors to come.
   public static var reservedBytes: Int { Reserve.freeBytes }

@@ -50,7 +50,8 @@ extension Tape {
     guard isRecording else { return Variable(constant: result) }
     let (xID, hID) = (x.id, h?.id)
     let gradientElement = PackedProduct.Kind(for: precision).gradientElement
-    return record(result) { [normalized, reciprocals] gradient, pass in
+    let kept = KeptValue.affine(normalized: normalized, weight: weight, bias: bias)
+    return record(result, kept: kept) { [normalized, reciprocals] gradient, pass in
       // The gradient of y becomes that of v in place; h's is another where it is masked or rounded.
       var dv = gradient.expanded()
       let target = dv.mutablePointer()
@@ -69,6 +70,30 @@ extension Tape {
       pass.parameters.add(sums.elements(width..<2 * width), to: bias)
       pass.add(hasOwn ? dh : dv, to: hID)
       pass.add(dv, to: xID)
+    }
+  }
+}
+
+extension KeptValue {
+  /// The value.
+  func tensor() -> Tensor {
+    switch self {
+    case .tensor(let tensor): return tensor
+    case .affine(let normalized, let weight, let bias):
+      let (width, element) = (normalized.width, normalized.element)
+      let (scale, offset) = (weight.value.pointer, bias.value.pointer)
+      return Tensor(normalized.shape, as: element) { writer in
+        WorkerPool.forEachBlock(of: normalized.rowCount, size: tokenBlock) { block in
+          let range = block.lowerBound * width..<block.upperBound * width
+          normalized.withFloats(range) { xHat in
+            writer.write(range) { y in
+              for row in 0..<block.count {
+                kt_affine(width, scale, offset, xHat + row * width, y + row * width)
+              }
+            }
+          }
+        }
+      }
     }
   }
 }

@@ -34,7 +34,8 @@ extension Tape {
         adding: .row(layer.bias.pointer))
     }
     let xID = x.id
-    return record(result) { [x = x.value] gradient, pass in
+    return record(result) { [x = x.kept] gradient, pass in
+      let x = x.tensor()
       let weights = layer.packed(form, isTransposed: false, rows: rows)
       switch activation {
       case .identity:

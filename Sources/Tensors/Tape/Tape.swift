@@ -15,7 +15,7 @@ public final class Tape {
 
   private struct Record {
     let result: Int
-    let backward: (_ gradient: Tensor, _ pass: inout BackwardPass) -> Void
+    let backward: (_ gradient: consuming Tensor, _ pass: inout BackwardPass) -> Void
   }
 
   /// Creates an empty tape.
@@ -33,17 +33,19 @@ public final class Tape {
   ///
   /// - Parameters:
   ///   - value: The result.
+  ///   - kept: What later ops keep to have the value on the way back; nil for the value itself.
   ///   - backward: Hands on the gradient of the result; called at most once. It must hold tensors
   ///     and parameters only, never the tape.
   /// - Returns: The result as an operand for further ops.
   func record(
-    _ value: Tensor, backward: @escaping (_ gradient: Tensor, _ pass: inout BackwardPass) -> Void
+    _ value: Tensor, kept: KeptValue? = nil,
+    backward: @escaping (_ gradient: consuming Tensor, _ pass: inout BackwardPass) -> Void
   ) -> Variable {
     guard isRecording else { return Variable(constant: value) }
     let id = variableCount
     variableCount += 1
     records.append(Record(result: id, backward: backward))
-    return Variable(value: value, id: id)
+    return Variable(value: value, id: id, kept: kept)
   }
 
   /// A leaf whose gradient ``backward(from:gradient:into:wanting:)`` can return.

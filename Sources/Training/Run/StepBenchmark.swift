@@ -12,36 +12,61 @@ public struct StepBenchmark {
   /// The recipe whose steps are taken; its `max_steps` says how many, the first included.
   private let recipe: Recipe
 
+  /// What is measured.
+  public struct Settings {
+    /// The model's directory.
+    public var model: String
+    /// A JSONL file of pairs or triplets.
+    public var data: String
+    /// Rows of a batch.
+    public var batchSize = 128
+    /// How many steps are counted.
+    public var steps = 3
+    /// Texts are cut to so many tokens; nil for the model's own.
+    public var maxSequenceLength: Int?
+    /// The probability of dropout; nil for the model's own.
+    public var dropout: Double?
+    /// How activations are stored.
+    public var precision = ElementType.fp32
+    /// What tensors may take; nil for most of what is free.
+    public var memory: ByteCount?
+    /// How many threads compute, 0 for all.
+    public var threads = 0
+
+    /// Creates settings.
+    ///
+    /// - Parameters:
+    ///   - model: The model's directory.
+    ///   - data: A JSONL file of pairs or triplets.
+    public init(model: String, data: String) {
+      self.model = model
+      self.data = data
+    }
+  }
+
   /// Creates a benchmark.
   ///
   /// - Parameters:
-  ///   - model: The model's directory.
-  ///   - data: A JSONL file of pairs or triplets.
-  ///   - batchSize: Rows of a batch.
-  ///   - steps: How many steps are counted.
-  ///   - maxSequenceLength: Texts are cut to so many tokens; nil for the model's own.
-  ///   - precision: How activations are stored.
-  ///   - threads: How many threads compute, 0 for all.
+  ///   - settings: What is measured.
   ///   - outputDirectory: A directory that does not exist; the caller removes it.
   /// - Throws: `RecipeError`.
-  public init(
-    model: String, data: String, batchSize: Int, steps: Int, maxSequenceLength: Int?,
-    precision: ElementType = .fp32, threads: Int, outputDirectory: String
-  ) throws {
+  public init(_ settings: Settings, outputDirectory: String) throws {
     var recipe = try Recipe([
-      "model": ["path": .string(model)], "train_dataset": ["path": .string(data)],
+      "model": ["path": .string(settings.model)], "train_dataset": ["path": .string(settings.data)],
       "loss": ["name": "MultipleNegativesRankingLoss"],
       "args": [
-        "output_dir": .string(outputDirectory), "max_steps": .integer(steps + 1),
-        "per_device_train_batch_size": .integer(batchSize), "learning_rate": 2e-5,
-        "save_strategy": "no", "bf16": .bool(precision == .bf16),
-        "fp16": .bool(precision == .fp16),
+        "output_dir": .string(outputDirectory), "max_steps": .integer(settings.steps + 1),
+        "per_device_train_batch_size": .integer(settings.batchSize), "learning_rate": 2e-5,
+        "save_strategy": "no", "bf16": .bool(settings.precision == .bf16),
+        "fp16": .bool(settings.precision == .fp16),
       ],
       "runtime": [
-        "threads": .integer(threads), "store": .string(outputDirectory + ".store"),
+        "threads": .integer(settings.threads), "store": .string(outputDirectory + ".store"),
       ],
     ])
-    recipe.model.maxSeqLength = maxSequenceLength
+    recipe.model.maxSeqLength = settings.maxSequenceLength
+    recipe.model.dropout = settings.dropout
+    recipe.runtime.memory = settings.memory
     self.recipe = recipe
   }
 
@@ -62,12 +87,16 @@ public struct StepBenchmark {
   /// Takes the steps.
   ///
   /// - Returns: Tokens a second (`real`: there is no padding), the median of the seconds of a step,
-  ///   the peak of resident memory in MiB, what the matrix product reaches on this machine, and
-  ///   which share of it the floating-point operations of whole steps make up.
+  ///   the seconds of its phases, the peaks of resident memory and of tensors in MiB, what the matrix
+  ///   product reaches on this machine (ours, and OpenBLAS's in fp32), and which share of the faster
+  ///   one the floating-point operations of whole steps make up.
   /// - Throws: What a run throws.
   public func measure() throws -> JSONValue {
     let run = try TrainingRun(recipe)
     var reports: [StepReport] = []
+    let start = ContinuousClock.now
+    try run.prepare()
+    let preparation = (ContinuousClock.now - start).seconds
     try run.run { if case .step(let report) = $0 { reports.append(report) } }
     let counted = reports.dropFirst()
     let seconds = counted.map(\.seconds).sorted()
@@ -83,11 +112,19 @@ public struct StepBenchmark {
     let own = speed(.own)
     let library = run.summary.precision == .fp32 ? speed(.openBLAS) : nil
     let product = max(own, library ?? 0)
+    let phase = { (time: KeyPath<PhaseTimes, Double>) -> JSONValue in
+      .number(counted.reduce(0) { $0 + $1.times[keyPath: time] } / Double(counted.count))
+    }
     let operations = run.floatingPointOperations(steps: 1..<reports.count)
     return [
       "real_tokens_per_second": .number(Double(tokens) / total),
       "seconds_per_step": .number(seconds[seconds.count / 2]),
-      "peak_rss_mib": peakMemory, "threads": .integer(WorkerPool.threadCount),
+      "seconds_per_phase": [
+        "tokenize_all": .number(preparation), "encode": phase(\.encode), "loss": phase(\.loss),
+        "backward": phase(\.backward), "optimizer": phase(\.optimizer),
+      ],
+      "peak_rss_mib": peakMemory, "peak_tensors_mib": .integer(TensorMemory.peakBytes >> 20),
+      "threads": .integer(WorkerPool.threadCount),
       "kernels": .string(run.summary.kernels),
       "gemm_gflops": [
         "own": .number(own), "openblas": library.map { .number($0) } ?? .null,

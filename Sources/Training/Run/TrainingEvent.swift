@@ -91,4 +91,6 @@ public struct StepReport: Sendable {
   public let seconds: Double
   /// How many of its mini-batches were encoded twice to save memory.
   public let replayed: Int
+  /// How long each phase took.
+  public let times: PhaseTimes
 }

@@ -63,6 +63,7 @@ extension TrainingRun {
     let batches = planned.batches
     let scale = scaler?.scale ?? 1
     var (loss, tokens, replayed, firstRowKey) = (0.0, 0, 0, 0)
+    var times = PhaseTimes()
     for batch in batches {
       let outcome = addGradients(
         of: batch, dropout: dropout, firstRowKey: firstRowKey, weight: scale / Float(batches.count),
@@ -74,8 +75,10 @@ extension TrainingRun {
       loss += outcome.loss / Double(batches.count)
       tokens += outcome.tokens
       replayed += outcome.replayed
+      times += outcome.times
       firstRowKey += batch.rows.count * sources[batch.dataset].dataset.columns.count
     }
+    var clock = PhaseClock()
     let norm = gradients.norm(of: encoder.model.parameters) / Double(scale)
     guard norm.isFinite || scaler != nil else {
       throw notFinite("the gradient's norm is \(norm)", planned, batches)
@@ -89,11 +92,13 @@ extension TrainingRun {
       skippedSteps += 1
     }
     scaler?.update(overflowed: !norm.isFinite)
+    clock.end(.optimizer)
+    times += clock.times
     return StepReport(
       step: planned.index + 1, totalSteps: plan.totalSteps, epoch: planned.epoch, loss: loss,
       gradientNorm: norm, learningRate: learningRate,
       lossScale: scaler == nil ? nil : Double(scale), isSkipped: !norm.isFinite, tokens: tokens,
-      seconds: (ContinuousClock.now - start).seconds, replayed: replayed)
+      seconds: (ContinuousClock.now - start).seconds, replayed: replayed, times: times)
   }
 
   private func notFinite(

@@ -48,6 +48,8 @@ package struct StepEngine {
     /// How many mini-batches there were, and how many of them were encoded twice.
     package let miniBatches: Int
     package let replayed: Int
+    /// How long each phase took.
+    package let times: PhaseTimes
   }
 
   /// Where in a step the work is.
@@ -55,6 +57,7 @@ package struct StepEngine {
     case encode
     case loss
     case backward
+    case optimizer
   }
 
   /// Adds the gradients of one batch to `gradients`.
@@ -83,6 +86,7 @@ package struct StepEngine {
       )
     }
 
+    var clock = PhaseClock()
     var kept: [(tape: Tape, embeddings: Variable)] = []
     var keeps = true
     var embeddings = Tensor([texts.count, encoder.dimension]) { _ in }
@@ -100,10 +104,13 @@ package struct StepEngine {
       progress(.encode, Double(index + 1) / Double(groups.count))
     }
 
+    clock.end(.encode)
+
     let result = loss.valueAndGradients(embeddings.split(count: columns.count), guide: guide)
     var gradient = Tensor(stacking: result.gradients)
     if weight != 1 { gradient.scale(by: weight) }
     progress(.loss, 1)
+    clock.end(.loss)
 
     for (index, group) in groups.enumerated() {
       let (tape, embeddings): (Tape, Variable)
@@ -117,9 +124,10 @@ package struct StepEngine {
       tape.backward(from: embeddings, gradient: gradient.gather(group), into: gradients)
       progress(.backward, Double(index + 1) / Double(groups.count))
     }
+    clock.end(.backward)
     return Outcome(
       loss: result.value, tokens: tokens, miniBatches: groups.count,
-      replayed: groups.count - kept.count)
+      replayed: groups.count - kept.count, times: clock.times)
   }
 
   private func limited(_ groups: [[Int]]) -> [[Int]] {

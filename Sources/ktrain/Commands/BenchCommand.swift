@@ -37,6 +37,12 @@ struct BenchStepCommand: ParsableCommand {
   @Option(help: "Texts are cut to so many tokens; default: the model's own.")
   var maxSeqLength: Int?
 
+  @Option(help: "The probability of dropout; default: the model's own.")
+  var dropout: Double?
+
+  @Option(help: "What tensors may take, such as 2GiB; default: most of what is free.")
+  var memory: String?
+
   @Option(help: "How activations are stored: fp32, bf16 or fp16.")
   var precision = "fp32"
 
@@ -56,6 +62,12 @@ struct BenchStepCommand: ParsableCommand {
     guard ElementType(rawValue: precision) != nil else {
       throw ValidationError("--precision: expected fp32, bf16 or fp16, found \(precision)")
     }
+    guard (0..<1).contains(dropout ?? 0) else {
+      throw ValidationError("--dropout: expected a number from 0 to below 1, found \(dropout ?? 0)")
+    }
+    if let memory, ByteCount(memory) == nil {
+      throw ValidationError("--memory: expected an amount such as 2GiB or 500MB, found \(memory)")
+    }
     guard batchSize >= 1, steps >= 1, threads >= 0, rounds >= 1 else {
       throw ValidationError("--batch-size, --steps and --rounds: expected 1 or more")
     }
@@ -63,11 +75,7 @@ struct BenchStepCommand: ParsableCommand {
 
   func run() throws {
     let directory = FileManager.default.temporaryDirectory.path + "/ktrain-bench-\(getpid())"
-    let benchmark = try StepBenchmark(
-      model: model, data: data, batchSize: batchSize, steps: steps,
-      maxSequenceLength: maxSeqLength, precision: ElementType(rawValue: precision) ?? .fp32,
-      threads: threads,
-      outputDirectory: directory)
+    let benchmark = try StepBenchmark(try settings(), outputDirectory: directory)
     defer {  // scratch; may not exist yet
       for path in [directory, directory + ".store"] {
         try? FileManager.default.removeItem(atPath: path)
@@ -80,6 +88,15 @@ struct BenchStepCommand: ParsableCommand {
     try compare(benchmark, with: peer, scratch: directory + ".json")
   }
 
+  private func settings() throws -> StepBenchmark.Settings {
+    var settings = StepBenchmark.Settings(model: model, data: data)
+    (settings.batchSize, settings.steps, settings.threads) = (batchSize, steps, threads)
+    (settings.maxSequenceLength, settings.dropout) = (maxSeqLength, dropout)
+    settings.precision = ElementType(rawValue: precision) ?? .fp32
+    settings.memory = memory.flatMap(ByteCount.init)
+    return settings
+  }
+
   /// Runs both sides in turn, each in a process of its own, so that neither's memory is the other's.
   private func compare(_ benchmark: StepBenchmark, with peer: String, scratch: String) throws {
     try OutputFile.write(benchmark.batches().text(), to: scratch)
@@ -88,8 +105,10 @@ struct BenchStepCommand: ParsableCommand {
       ["--batch-size", "\(batchSize)", "--steps", "\(steps)"]
       + ["--precision", precision]
     if let maxSeqLength { arguments += ["--max-seq-length", "\(maxSeqLength)"] }
+    if let dropout { arguments += ["--dropout", "\(dropout)"] }
     let ours =
       ["/proc/self/exe", "bench", "step", model, data, "--threads", "\(threads)"] + arguments
+      + (memory.map { ["--memory", $0] } ?? [])
     var (mine, theirs): ([JSONValue], [JSONValue]) = ([], [])
     for round in 1...rounds {
       let binary = try FileManager.default.destinationOfSymbolicLink(atPath: ours[0])

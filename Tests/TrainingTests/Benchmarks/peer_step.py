@@ -2,11 +2,13 @@
 
     python peer_step.py --model MODEL --data TRAIN.jsonl [--batches ROWS.json] [--batch-size 128]
                         [--steps 5] [--threads 2] [--seed 42] [--max-seq-length 256]
+                        [--dropout P] [--mini-batch-size N] [--precision fp32]
 
 With `--precision bf16` the model's forward pass runs under autocast, as the trainer's `bf16` has it;
-fp16 is fp32 on a CPU, as it is there. A step is tokenization, MultipleNegativesRankingLoss forward and backward in float32 with the
-model's own dropout, clipping, and fused AdamW, as the trainer does it on a CPU; the trainer's
-bookkeeping is left out, in its favour. One more step goes first and is not counted. Batches are the
+fp16 is fp32 on a CPU, as it is there. A step is tokenization, MultipleNegativesRankingLoss (or, with
+`--mini-batch-size`, its cached form) forward and backward with the model's own dropout unless another
+is given, clipping, and fused AdamW, as the trainer does it on a CPU; the trainer's bookkeeping is left
+out, in its favour. One more step goes first and is not counted. Batches are the
 lists of row numbers in ROWS.json (the first is the warm-up), or, without it, rows shuffled by the
 seed.
 
@@ -29,7 +31,10 @@ sys.path.insert(0, str(HERE.parents[1] / "EncodersTests/Fixtures"))
 from reference import load_model, versions
 
 import torch
-from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
+from sentence_transformers.sentence_transformer.losses import (
+    CachedMultipleNegativesRankingLoss,
+    MultipleNegativesRankingLoss,
+)
 
 
 def product_speed(rows, inner, columns, seconds=1.0):
@@ -88,6 +93,8 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--max-seq-length", type=int, default=256)
+    parser.add_argument("--dropout", type=float, help="default: the model's own")
+    parser.add_argument("--mini-batch-size", type=int, help="the cached loss, in such mini-batches")
     parser.add_argument("--precision", choices=["fp32", "bf16", "fp16"], default="fp32")
     options = parser.parse_args()
 
@@ -99,11 +106,14 @@ def main():
     }
     rows = read_rows(options.data)
     batches = make_batches(options, len(rows))
-    model = load_model(options.model, dropout=None)
+    model = load_model(options.model, dropout=options.dropout)
     model.max_seq_length = options.max_seq_length
     model.train()
     counter = TokenCounter(model)
-    loss = MultipleNegativesRankingLoss(model)
+    if options.mini_batch_size:
+        loss = CachedMultipleNegativesRankingLoss(model, mini_batch_size=options.mini_batch_size)
+    else:
+        loss = MultipleNegativesRankingLoss(model)
     optimizer = torch.optim.AdamW(loss.parameters(), lr=2e-5, weight_decay=0.0, fused=True)
 
     times, tokenization, first = [], [], None
