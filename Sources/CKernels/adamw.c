@@ -10,6 +10,12 @@ KT_INLINE void update(const kt_adamw_step *step, float g, float *p, float *m, fl
   *p -= step_size * *m / (__builtin_elementwise_sqrt(*v) / step->correction2_root + step->epsilon);
 }
 
+KT_KERNEL void kt_adamw_decay(const kt_adamw_step *step, long count, float *restrict parameter) {
+  const kt_adamw_step s = *step;
+  for (long i = 0; i < count; i++)
+    parameter[i] -= s.learning_rate * s.weight_decay * parameter[i];
+}
+
 KT_KERNEL void kt_adamw(const kt_adamw_step *step, long count, const float *restrict gradient,
                         float *restrict parameter, float *restrict first_moment,
                         float *restrict second_moment) {

@@ -6,10 +6,10 @@
 
 #include "gemm_form.h"
 
-// A block of A, `block_rows` × `block_words`, stays in the second-level cache (at most 295 KB),
-// beside a panel of B, `block_words` × tile_columns, which is read from there once for each tile.
-// The depth is cut into equal blocks.
-enum { block_rows = 192, most_block_words = 384 };
+// A block of A, at most `most_rows` × `most_words` of it, stays in the second-level cache (295 KB),
+// beside a panel of B, block_words × tile_columns, which is read from there once for each tile. The
+// depth is cut into as few equal blocks as may be: behind each, the sums so far are stored and read.
+enum { most_rows = 192, most_block_words = 768, most_words = 192 * 384 };
 
 // MARK: - Scratch memory, kept by each thread
 
@@ -126,13 +126,16 @@ typedef struct {
   kt_target c;
   long words;        // of the depth
   long block_words;  // of a block of depth
+  long block_rows;   // of A at a time
   uint32_t *block_a;
   kt_target partial;  // sums of several blocks of depth wait here in fp32: in C if it is fp32
 } kt_run;
 
 /// The lengths of a product's scratch memory in words: a block of A, then partial sums for
 /// `partial_rows` rows if a 16-bit C needs them.
-static long block_a_words(const kt_run *run) { return block_rows * round_up(run->block_words, 16); }
+static long block_a_words(const kt_run *run) {
+  return run->block_rows * round_up(run->block_words, 16);
+}
 
 static long partial_words(const kt_run *run, long partial_rows) {
   if (run->c.element == kt_fp32 || run->words <= run->block_words) return 0;
@@ -143,6 +146,8 @@ static kt_run prepare(const kt_gemm_form *form, kt_matrix a, long rows, long col
                       float alpha, kt_addend addend, kt_target c) {
   const long words = words_of(form, depth);
   const long blocks = (words + most_block_words - 1) / most_block_words;
+  const long block_words = blocks < 2 ? words : round_up((words + blocks - 1) / blocks, 16);
+  const long rows_that_fit = most_words / block_words / 8 * 8;
   return (kt_run){.form = form,
                   .a = a,
                   .rows = rows,
@@ -152,7 +157,8 @@ static kt_run prepare(const kt_gemm_form *form, kt_matrix a, long rows, long col
                   .addend = addend,
                   .c = c,
                   .words = words,
-                  .block_words = blocks < 2 ? words : round_up((words + blocks - 1) / blocks, 16)};
+                  .block_words = block_words,
+                  .block_rows = least(most_rows, rows_that_fit)};
 }
 
 static void use_scratch(kt_run *run, uint32_t *words) {
@@ -199,7 +205,7 @@ static void add_alone(kt_target c, long rows, long columns, kt_addend addend) {
 static void multiply_block(const kt_run *run, long row, long partial_row, long word,
                            const uint32_t *b, long b_panel_words) {
   const kt_gemm_form *form = run->form;
-  const long rows = least(block_rows, run->rows - row);
+  const long rows = least(run->block_rows, run->rows - row);
   const long words = least(run->block_words, run->words - word);
   const long from = word * form->word_depth;
   pack_rows(form, run->a, row, rows, from, least(words * form->word_depth, run->depth - from),
@@ -228,8 +234,8 @@ void kt_gemm_packed(const kt_gemm_form *form, kt_matrix a, const void *packed, l
   if (rows <= 0 || last <= first) return;
   if (depth == 0) return add_alone(c, rows, last - first, addend);
   kt_run run = prepare(form, a, rows, last - first, depth, alpha, addend, c);
-  use_scratch(&run, scratch_of(block_a_words(&run) + partial_words(&run, block_rows)));
-  for (long row = 0; row < rows; row += block_rows)
+  use_scratch(&run, scratch_of(block_a_words(&run) + partial_words(&run, run.block_rows)));
+  for (long row = 0; row < rows; row += run.block_rows)
     for (long word = 0; word < run.words; word += run.block_words)
       multiply_block(&run, row, c.element == kt_fp32 ? row : 0, word,
                      (const uint32_t *)packed + first * run.words + word * form->tile_columns,
@@ -248,7 +254,7 @@ void kt_gemm(const kt_gemm_form *form, kt_matrix a, kt_matrix b, long rows, long
     const long from = word * form->word_depth;
     const long here = least(run.block_words * form->word_depth, depth - from);
     pack_columns(form, b, from, here, 0, columns, panels);
-    for (long row = 0; row < rows; row += block_rows)
+    for (long row = 0; row < rows; row += run.block_rows)
       multiply_block(&run, row, row, word, panels, words_of(form, here) * form->tile_columns);
   }
 }

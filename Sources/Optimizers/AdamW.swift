@@ -63,6 +63,8 @@ public final class AdamW {
   /// How many steps have been taken.
   public private(set) var stepCount = 0
   private var moments: [Moments?]
+  /// Of a table of embeddings, which rows have ever been looked up; nil if that is not known.
+  private var movedRows: [[Bool]?]
 
   /// Creates an optimizer that has taken no step.
   ///
@@ -73,6 +75,7 @@ public final class AdamW {
     self.parameters = parameters
     self.configuration = configuration
     moments = Array(repeating: nil, count: parameters.count)
+    movedRows = parameters.map { Array(repeating: false, count: $0.shape[0]) }
   }
 
   /// Takes one step.
@@ -92,8 +95,11 @@ public final class AdamW {
       var state = moments[place] ?? zeroMoments(of: parameter)
       moments[place] = nil  // so that the tensors are ours alone and change in place
       let kernel = kernelStep(for: parameter, learningRate: learningRate, gradientFactor)
-      if let dense { update(parameter, &state, dense, kernel) }
-      if let rows { update(parameter, &state, rows, kernel) }
+      if let dense {
+        movedRows[place] = nil
+        update(parameter, &state, dense, kernel)
+      }
+      if let rows { update(parameter, &state, rows, kernel, at: place) }
       moments[place] = state
     }
   }
@@ -117,6 +123,16 @@ public final class AdamW {
       "AdamW: \(moments.count) moments for \(parameters.count) parameters")
     self.stepCount = stepCount
     self.moments = moments
+    for (place, moments) in moments.enumerated() {
+      movedRows[place] = moments.map { moments in
+        (0..<moments.first.rowCount).map { row in
+          let range = row * moments.first.width..<(row + 1) * moments.first.width
+          return [moments.first, moments.second].contains { tensor in
+            tensor.withElements { $0[range].contains { $0 != 0 } }
+          }
+        }
+      }
+    }
   }
 }
 
@@ -133,9 +149,7 @@ extension AdamW {
   }
 
   private func zeroMoments(of parameter: Parameter) -> Moments {
-    Moments(
-      first: Tensor(repeating: 0, shape: parameter.shape),
-      second: Tensor(repeating: 0, shape: parameter.shape))
+    Moments(first: Tensor(zeros: parameter.shape), second: Tensor(zeros: parameter.shape))
   }
 
   private func kernelStep(
@@ -165,27 +179,45 @@ extension AdamW {
   private func update(
     _ parameter: Parameter, _ state: inout Moments, _ gradient: Tensor, _ step: kt_adamw_step
   ) {
-    let (p, m) = (parameter.value.mutablePointer(), state.first.mutablePointer())
-    let (v, g) = (state.second.mutablePointer(), gradient.pointer)
-    WorkerPool.forEachBlock(of: gradient.count, size: 16_384) { block in
-      let at = block.lowerBound
-      withUnsafePointer(to: step) { kt_adamw($0, block.count, g + at, p + at, m + at, v + at) }
+    let (m, v) = (state.first.mutablePointer(), state.second.mutablePointer())
+    let g = gradient.pointer
+    parameter.change { p in
+      WorkerPool.forEachBlock(of: gradient.count, size: 16_384) { block in
+        let at = block.lowerBound
+        withUnsafePointer(to: step) { kt_adamw($0, block.count, g + at, p + at, m + at, v + at) }
+      }
     }
   }
 
   /// Rows that were not looked up have a gradient of zero, but their moments fade and they move on.
+  ///
+  /// A row that never was looked up has moments of zero and does not move, but for its decay: its
+  /// moments are neither read nor written, so that they take no memory.
   private func update(
-    _ parameter: Parameter, _ state: inout Moments, _ gradient: RowGradient, _ step: kt_adamw_step
+    _ parameter: Parameter, _ state: inout Moments, _ gradient: RowGradient, _ step: kt_adamw_step,
+    at place: Int
   ) {
-    let width = parameter.shape[1]
-    let (p, m) = (parameter.value.mutablePointer(), state.first.mutablePointer())
-    let (v, g) = (state.second.mutablePointer(), gradient.pointer)
-    WorkerPool.forEachBlock(of: parameter.shape[0], size: 64) { block in
-      for row in block {
-        let at = row * width
-        let rowGradient = gradient.slot(of: row).map { g + $0 * width }
-        withUnsafePointer(to: step) { kt_adamw($0, width, rowGradient, p + at, m + at, v + at) }
+    let (rowCount, width) = (parameter.shape[0], parameter.shape[1])
+    var moved = movedRows[place] ?? Array(repeating: true, count: rowCount)
+    movedRows[place] = nil  // so that it changes in place
+    for row in gradient.rows { moved[Int(row)] = true }
+    let (m, v) = (state.first.mutablePointer(), state.second.mutablePointer())
+    let g = gradient.pointer
+    parameter.change { p in
+      WorkerPool.forEachBlock(of: rowCount, size: 64) { block in
+        for row in block {
+          let at = row * width
+          let rowGradient = gradient.slot(of: row).map { g + $0 * width }
+          withUnsafePointer(to: step) { step in
+            if moved[row] {
+              kt_adamw(step, width, rowGradient, p + at, m + at, v + at)
+            } else if step.pointee.weight_decay != 0 {
+              kt_adamw_decay(step, width, p + at)
+            }
+          }
+        }
       }
     }
+    movedRows[place] = moved
   }
 }

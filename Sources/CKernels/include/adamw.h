@@ -18,4 +18,7 @@ typedef struct {
 void kt_adamw(const kt_adamw_step *step, long count, const float *gradient, float *parameter,
               float *first_moment, float *second_moment);
 
+/// The step of parameters whose gradient and moments are zero: decay alone, to the bit.
+void kt_adamw_decay(const kt_adamw_step *step, long count, float *parameter);
+
 #endif

@@ -9,11 +9,31 @@ internal import Synchronization
 final class Storage: @unchecked Sendable {
   let base: UnsafeMutableRawPointer
   private let capacity: Int
+  private let isMapped: Bool
 
   /// Memory for at least `byteCount` bytes, aligned to 64, its contents undefined.
-  init(byteCount: Int) { (base, capacity) = Reserve.take(atLeast: byteCount) }
+  init(byteCount: Int) {
+    (base, capacity) = Reserve.take(atLeast: byteCount)
+    isMapped = false
+  }
 
-  deinit { Reserve.give(base, capacity) }
+  /// Memory for at least `byteCount` zeros, of which the system gives only the pages that are written.
+  init(zeroedByteCount byteCount: Int) {
+    capacity = max(byteCount, 1)
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+    guard let base = mmap(nil, capacity, PROT_READ | PROT_WRITE, flags, -1, 0), base != MAP_FAILED
+    else { fatalError("out of memory: no \(byteCount) bytes for a tensor; lower runtime.memory") }
+    madvise(base, capacity, MADV_NOHUGEPAGE)  // a huge page would be written whole
+    self.base = base
+    isMapped = true
+    Reserve.count(mapped: capacity)
+  }
+
+  deinit {
+    guard isMapped else { return Reserve.give(base, capacity) }
+    munmap(base, capacity)
+    Reserve.count(mapped: -capacity)
+  }
 }
 
 /// Calls `body` with memory for some numbers, aligned to 64 bytes, from the same reserve.
@@ -82,6 +102,14 @@ enum Reserve {
     }
     if isLarge { madvise(block, capacity, MADV_HUGEPAGE) }
     return (block, capacity)
+  }
+
+  /// Counts memory that came from the system beside the reserve.
+  static func count(mapped byteCount: Int) {
+    blocks.withLock { blocks in
+      blocks.usedBytes += byteCount
+      blocks.mostUsedBytes = max(blocks.mostUsedBytes, blocks.usedBytes)
+    }
   }
 
   static func give(_ block: UnsafeMutableRawPointer, _ capacity: Int) {

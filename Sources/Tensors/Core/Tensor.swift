@@ -54,6 +54,16 @@ public struct Tensor: Sendable {
 }
 
 extension Tensor {
+  /// Creates a tensor of zeros that takes memory only where it is written.
+  ///
+  /// - Parameter shape: The extents, none negative.
+  public init(zeros shape: [Int]) {
+    let count = shape.reduce(1, *)
+    self.init(
+      shape: shape, storage: Storage(zeroedByteCount: count * MemoryLayout<Float>.stride),
+      count: count, element: .fp32)
+  }
+
   /// The extent of the last axis; 1 for a scalar.
   public var width: Int { shape.last ?? 1 }
 

@@ -9,7 +9,16 @@ public final class Parameter: @unchecked Sendable {
   /// Its place among the parameters of its model: the key of its gradient.
   public let index: Int
   /// The weights.
-  public var value: Tensor { didSet { changeCount += 1 } }
+  ///
+  /// To change them where they lie, use ``change(_:)``: a change through this property copies them.
+  public var value: Tensor {
+    get { weights }
+    set {
+      weights = newValue
+      changeCount += 1
+    }
+  }
+  private var weights: Tensor
   /// How often the weights have been changed: what was derived from them is stale if this moved.
   private(set) var changeCount = 0
 
@@ -22,9 +31,17 @@ public final class Parameter: @unchecked Sendable {
   public init(name: String, index: Int, value: Tensor) {
     self.name = name
     self.index = index
-    self.value = value
+    weights = value
+  }
+
+  /// Lets `body` change the weights, in place unless a tensor shares them.
+  ///
+  /// - Parameter body: Gets the first of the weights; it must not keep the pointer.
+  public func change(_ body: (UnsafeMutablePointer<Float>) -> Void) {
+    changeCount += 1
+    body(weights.mutablePointer())
   }
 
   /// The extents of the weights.
-  public var shape: [Int] { value.shape }
+  public var shape: [Int] { weights.shape }
 }
