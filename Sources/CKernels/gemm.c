@@ -106,12 +106,6 @@ static void pack_rows(const kt_gemm_form *form, kt_matrix a, long row, long rows
   form->pack_a(&packing);
 }
 
-void kt_gemm_pack(const kt_gemm_form *form, kt_matrix b, long depth, long first, long last,
-                  void *packed) {
-  uint32_t *panels = (uint32_t *)packed + first * words_of(form, depth);
-  pack_columns(form, b, 0, depth, first, last, panels);
-}
-
 // MARK: - Multiplying
 
 /// A product under way.
@@ -131,15 +125,15 @@ typedef struct {
   kt_target partial;  // sums of several blocks of depth wait here in fp32: in C if it is fp32
 } kt_run;
 
-/// The lengths of a product's scratch memory in words: a block of A, then partial sums for
-/// `partial_rows` rows if a 16-bit C needs them.
+/// The lengths of a product's scratch memory in words: a block of A, then partial sums of its rows if a
+/// 16-bit C needs them.
 static long block_a_words(const kt_run *run) {
   return run->block_rows * round_up(run->block_words, 16);
 }
 
-static long partial_words(const kt_run *run, long partial_rows) {
+static long partial_words(const kt_run *run) {
   if (run->c.element == kt_fp32 || run->words <= run->block_words) return 0;
-  return partial_rows * round_up(run->columns, 16);
+  return run->block_rows * round_up(run->columns, 16);
 }
 
 static kt_run prepare(const kt_gemm_form *form, kt_matrix a, long rows, long columns, long depth,
@@ -200,10 +194,8 @@ static void add_alone(kt_target c, long rows, long columns, kt_addend addend) {
     }
 }
 
-/// Adds a block of depth, from `word` on, to a block of rows, whose partial sums are in the rows of
-/// `partial` from `partial_row` on.
-static void multiply_block(const kt_run *run, long row, long partial_row, long word,
-                           const uint32_t *b, long b_panel_words) {
+/// Adds a block of depth, from `word` on, to a block of rows.
+static void multiply_block(const kt_run *run, long row, long word, const uint32_t *packed) {
   const kt_gemm_form *form = run->form;
   const long rows = least(run->block_rows, run->rows - row);
   const long words = least(run->block_words, run->words - word);
@@ -213,12 +205,12 @@ static void multiply_block(const kt_run *run, long row, long partial_row, long w
   if (run->a.gelu)
     form->gelu(round_up(rows, form->tile_rows) * words, run->block_a, form->rounds_to_bf16);
   const int is_first = word == 0, is_last = word + words == run->words;
-  const kt_target partial = target_at(run->partial, partial_row);
+  const kt_target partial = target_at(run->partial, run->c.element == kt_fp32 ? row : 0);
   const kt_addend sum_so_far = {partial.data, partial.stride, partial.element, 1.0f};
   const kt_block block = {
       .a = run->block_a,
-      .b = b,
-      .b_panel_words = b_panel_words,
+      .b = packed + word * form->tile_columns,
+      .b_panel_words = run->words * form->tile_columns,
       .words = words,
       .rows = rows,
       .columns = run->columns,
@@ -234,27 +226,38 @@ void kt_gemm_packed(const kt_gemm_form *form, kt_matrix a, const void *packed, l
   if (rows <= 0 || last <= first) return;
   if (depth == 0) return add_alone(c, rows, last - first, addend);
   kt_run run = prepare(form, a, rows, last - first, depth, alpha, addend, c);
-  use_scratch(&run, scratch_of(block_a_words(&run) + partial_words(&run, run.block_rows)));
+  use_scratch(&run, scratch_of(block_a_words(&run) + partial_words(&run)));
   for (long row = 0; row < rows; row += run.block_rows)
     for (long word = 0; word < run.words; word += run.block_words)
-      multiply_block(&run, row, c.element == kt_fp32 ? row : 0, word,
-                     (const uint32_t *)packed + first * run.words + word * form->tile_columns,
-                     run.words * form->tile_columns);
+      multiply_block(&run, row, word, (const uint32_t *)packed + first * run.words);
 }
 
-void kt_gemm(const kt_gemm_form *form, kt_matrix a, kt_matrix b, long rows, long columns,
-             long depth, float alpha, kt_addend addend, kt_target c) {
-  if (rows <= 0 || columns <= 0) return;
-  if (depth == 0) return add_alone(c, rows, columns, addend);
-  kt_run run = prepare(form, a, rows, columns, depth, alpha, addend, c);
-  const long block_b = round_up(round_up(columns, form->tile_columns) * run.block_words, 16);
-  uint32_t *panels = scratch_of(block_b + block_a_words(&run) + partial_words(&run, rows));
-  use_scratch(&run, panels + block_b);
-  for (long word = 0; word < run.words; word += run.block_words) {
-    const long from = word * form->word_depth;
-    const long here = least(run.block_words * form->word_depth, depth - from);
-    pack_columns(form, b, from, here, 0, columns, panels);
-    for (long row = 0; row < rows; row += run.block_rows)
-      multiply_block(&run, row, row, word, panels, words_of(form, here) * form->tile_columns);
-  }
+long kt_gemm_left_words(const kt_gemm_form *form, long rows, long depth) {
+  return round_up(rows, form->tile_rows) * words_of(form, depth);
+}
+
+void kt_gemm_pack_left(const kt_gemm_form *form, kt_matrix a, long row, long rows, long from,
+                       long depth, void *packed) {
+  pack_rows(form, a, row, rows, from, depth, packed);
+}
+
+void kt_gemm_pack_right(const kt_gemm_form *form, kt_matrix b, long from, long depth, long first,
+                        long last, void *packed) {
+  pack_columns(form, b, from, depth, first, last,
+               (uint32_t *)packed + first * words_of(form, depth));
+}
+
+void kt_gemm_both_packed(const kt_gemm_form *form, const void *left, const void *right, long rows,
+                         long first, long last, long depth, kt_addend addend, kt_target c) {
+  const long words = words_of(form, depth);
+  const kt_block block = {.a = left,
+                          .b = (const uint32_t *)right + first * words,
+                          .b_panel_words = words * form->tile_columns,
+                          .words = words,
+                          .rows = rows,
+                          .columns = last - first,
+                          .alpha = 1.0f,
+                          .addend = addend,
+                          .target = c};
+  form->multiply(&block);
 }

@@ -65,12 +65,13 @@ long kt_gemm_panel(const kt_gemm_form *form);
 /// The bytes of a right operand of `columns` columns once it is packed.
 size_t kt_gemm_packed_size(const kt_gemm_form *form, long columns, long depth);
 
-/// Packs the columns `first..<last` of the right operand, whose rows are the depth.
+/// Packs the columns `first..<last` of the right operand, whose rows are the depth: `depth` of them
+/// from `from` on.
 ///
 /// `first` is a multiple of the panel's columns. `packed` is the start of the whole packed matrix,
 /// aligned to 64: several threads may pack different columns of it.
-void kt_gemm_pack(const kt_gemm_form *form, kt_matrix b, long depth, long first, long last,
-                  void *packed);
+void kt_gemm_pack_right(const kt_gemm_form *form, kt_matrix b, long from, long depth, long first,
+                        long last, void *packed);
 
 /// C = alpha · A · B + addend for the columns `first..<last` of B.
 ///
@@ -80,9 +81,16 @@ void kt_gemm_pack(const kt_gemm_form *form, kt_matrix b, long depth, long first,
 void kt_gemm_packed(const kt_gemm_form *form, kt_matrix a, const void *packed, long rows,
                     long first, long last, long depth, float alpha, kt_addend addend, kt_target c);
 
-/// C = alpha · A · B + addend, packing B for itself, a block of depth at a time: for products that
-/// are small, or pieces of one whose depth is long.
-void kt_gemm(const kt_gemm_form *form, kt_matrix a, kt_matrix b, long rows, long columns,
-             long depth, float alpha, kt_addend addend, kt_target c);
+/// The words of `rows` rows of a left operand once they are packed.
+long kt_gemm_left_words(const kt_gemm_form *form, long rows, long depth);
+
+/// Packs `rows` rows of the left operand from `row` on, `depth` elements of each from `from` on.
+void kt_gemm_pack_left(const kt_gemm_form *form, kt_matrix a, long row, long rows, long from,
+                       long depth, void *packed);
+
+/// C = A · B + addend for the columns `first..<last` of B, both operands packed over the same depth;
+/// `left` is the start of the rows that are wanted.
+void kt_gemm_both_packed(const kt_gemm_form *form, const void *left, const void *right, long rows,
+                         long first, long last, long depth, kt_addend addend, kt_target c);
 
 #endif

@@ -87,6 +87,20 @@ public struct TensorView: Sendable {
   }
 }
 
+extension TensorView {
+  /// Gives the memory that reading the tensor took back to the system; whoever reads it again has it
+  /// read from the file again.
+  ///
+  /// Whoever has copied the weights of a model would otherwise hold them twice.
+  public func releasePages() {
+    guard let start = mapping.bytes.baseAddress, !range.isEmpty else { return }
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let first = range.lowerBound / page * page  // a neighbour's part of a page is read again, too
+    madvise(
+      UnsafeMutableRawPointer(mutating: start + first), range.upperBound - first, MADV_DONTNEED)
+  }
+}
+
 /// A whole file in memory, read only, until the last view of it is gone.
 final class MappedFile: @unchecked Sendable {  // never written after init
   let bytes: UnsafeRawBufferPointer

@@ -56,6 +56,7 @@ struct ParameterTable {
     }
     var value = Tensor(shape) { _ in }
     try value.withMutableElements { try view.copyFloats(to: $0) }
+    view.releasePages()
     let parameter = Parameter(name: name, index: parameters.count, value: value)
     parameters.append(parameter)
     used.insert(prefix + name)

@@ -121,9 +121,9 @@ enum Reserve {
   }
 
   /// Takes out free blocks, the largest first, for which there is no room beside what is used and
-  /// about to be: all together stay within a tenth of the most that was ever used.
+  /// about to be: all together stay within a thirtieth of the most that was ever used.
   private static func removeSurplus(_ blocks: inout Blocks) -> [UnsafeMutableRawPointer] {
-    let limit = blocks.mostUsedBytes / 10 * 11 + (64 << 20)
+    let limit = blocks.mostUsedBytes / 30 * 31 + (32 << 20)
     var surplus: [UnsafeMutableRawPointer] = []
     while blocks.usedBytes + blocks.freeBytes > limit, let largest = blocks.free.keys.max(),
       let block = blocks.popFree(largest)

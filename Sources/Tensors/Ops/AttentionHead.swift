@@ -217,7 +217,7 @@ extension AttentionHead {
     _ operand: PackedProduct.Operand, columns: Int, depth: Int,
     to target: UnsafeMutablePointer<Float>
   ) {
-    kt_gemm_pack(form.kernel, operand.matrix, depth, 0, columns, target)
+    kt_gemm_pack_right(form.kernel, operand.matrix, 0, depth, 0, columns, target)
   }
 
   /// result = alpha · left · packed, or added to what is there; the result is dense.

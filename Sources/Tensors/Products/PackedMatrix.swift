@@ -30,8 +30,8 @@ package final class PackedMatrix: Sendable {
     storage = Storage(byteCount: kt_gemm_packed_size(form.kernel, columns, depth))
     let source = matrix.matrix
     WorkerPool.forEachBlock(of: columns, size: 4 * kt_gemm_panel(form.kernel)) { block in
-      kt_gemm_pack(
-        form.kernel, source, depth, block.lowerBound, block.upperBound, storage.base)
+      kt_gemm_pack_right(
+        form.kernel, source, 0, depth, block.lowerBound, block.upperBound, storage.base)
     }
   }
 
@@ -48,11 +48,9 @@ extension PackedProduct {
   ///   - rows: Rows of the result.
   ///   - alpha: The factor of the product.
   ///   - addend: What is added to the product.
-  ///   - finish: Called with the rows and columns of each piece as soon as it is done.
   package static func multiply(
     _ left: Operand, _ right: PackedMatrix, into result: Target, rows: Int, alpha: Float = 1,
-    adding addend: Addend = .nothing,
-    finish: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void = { _, _ in }
+    adding addend: Addend = .nothing
   ) {
     check(left, right.form)
     forEachPiece(rows: rows, columns: right.columns, right.form) { rowRange, columnRange in
@@ -61,7 +59,6 @@ extension PackedProduct {
         rows: rowRange, columns: columnRange, alpha: alpha,
         adding: addend.addend(
           to: result, row: rowRange.lowerBound, column: columnRange.lowerBound))
-      finish(rowRange, columnRange)
     }
   }
 
@@ -101,43 +98,4 @@ extension PackedProduct {
 
   /// How many rows the kernels pack at a time.
   static let rowsAtATime = 192
-
-  /// result = alpha · left · right + addend, on all threads, packing the right operand.
-  ///
-  /// If the result has few rows and the depth is long, as in the gradient of a weight, each piece
-  /// packs what it needs, as often as there are blocks of rows: that stays in the cache, and the
-  /// whole operand would not.
-  ///
-  /// - Parameters:
-  ///   - left: `[rows, depth]`.
-  ///   - right: `[depth, columns]`.
-  ///   - result: `[rows, columns]`.
-  ///   - rows: Rows of the result.
-  ///   - columns: Columns of the result.
-  ///   - depth: Columns of the left operand.
-  ///   - alpha: The factor of the product.
-  ///   - addend: What is added to the product.
-  ///   - form: How the product is computed.
-  ///   - finish: Called with the rows and columns of each piece as soon as it is done.
-  package static func multiply(
-    _ left: Operand, _ right: Operand, into result: Target, rows: Int, columns: Int, depth: Int,
-    alpha: Float = 1, adding addend: Addend = .nothing, form: Form,
-    finish: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void = { _, _ in }
-  ) {
-    guard rows <= 768, depth >= 1536 else {
-      let packed = PackedMatrix(right, columns: columns, depth: depth, form: form)
-      return multiply(
-        left, packed, into: result, rows: rows, alpha: alpha, adding: addend, finish: finish)
-    }
-    check(left, by: right, form)
-    forEachPiece(rows: rows, columns: columns, form) { rowRange, columnRange in
-      let (row, column) = (rowRange.lowerBound, columnRange.lowerBound)
-      kt_gemm(
-        form.kernel, left.dropping(rows: row).matrix, right.dropping(columns: column).matrix,
-        rowRange.count, columnRange.count, depth, alpha,
-        addend.addend(to: result, row: row, column: column),
-        result.target(row: row, column: column))
-      finish(rowRange, columnRange)
-    }
-  }
 }

@@ -168,18 +168,6 @@ package enum PackedProduct {
     }
   }
 
-  /// result = alpha · left · right + addend, on the calling thread, for a product that is small
-  /// or one of many.
-  package static func multiplyHere(
-    _ left: Operand, _ right: Operand, into result: Target, rows: Int, columns: Int, depth: Int,
-    alpha: Float = 1, adding addend: Addend = .nothing, form: Form
-  ) {
-    check(left, by: right, form)
-    kt_gemm(
-      form.kernel, left.matrix, right.matrix, rows, columns, depth, alpha,
-      addend.addend(to: result, row: 0, column: 0), result.target(row: 0, column: 0))
-  }
-
   static func check(_ left: Operand, by right: Operand? = nil, _ form: Form) {
     let half: ElementType = form.kind == .bf16 ? .bf16 : .fp16
     let fits = { (operand: Operand) in operand.element == .fp32 || operand.element == half }

@@ -44,7 +44,7 @@ import Testing
     let bias = (0..<53).map { Float($0) / 16 - 1 }
     let row = Tensor(bias, shape: [53])
     let result = withExtendedLifetime(row) {
-      problem.computeOnAllThreads(form, isPackedBefore: true, adding: .row(row.pointer))
+      problem.compute(form, adding: .row(row.pointer)).result
     }
     expectClose(
       result, plain.indices.map { Double(plain[$0]) + Double(bias[$0 % 53]) }, relative: 1e-6,
@@ -67,38 +67,41 @@ import Testing
     }
   }
 
+  /// Operands that are packed block by block, over one block of depth and several, few rows and many.
+  @Test(arguments: forms, [(3, 500, 70), (230, 61, 2100)])
+  func deepProductIsExactToRounding(form: PackedProduct.Form, shape: (Int, Int, Int)) {
+    var generator = SplitMix(seed: 14)
+    for index in 0..<8 {
+      var problem = Problem(
+        kind: form.kind, rows: shape.0, columns: shape.1, depth: shape.2, using: &generator)
+      problem.target = .fp32
+      problem.isLeftTransposed = index & 1 != 0
+      problem.isRightTransposed = index & 2 != 0
+      problem.beta = index & 4 != 0 ? -0.5 : 0
+      let (result, isPaddingKept) = problem.computeDeep(form)
+      expectClose(
+        result, problem.expected, relative: 1e-6, absolute: 3e-8 * Double(problem.depth) + 3e-6,
+        "\(form): \(problem)")
+      #expect(isPaddingKept, "\(form): \(problem)")
+    }
+  }
+
   /// In whichever pieces and by however many threads a result is computed, its bits are the same.
   @Test(arguments: forms) func resultDoesNotDependOnTheSplit(form: PackedProduct.Form) {
     var generator = SplitMix(seed: 13)
-    var problem = Problem(kind: form.kind, rows: 401, columns: 70, depth: 431, using: &generator)
-    problem.beta = 0
+    var problem = Problem(kind: form.kind, rows: 401, columns: 470, depth: 431, using: &generator)
     problem.isLeftTransposed = true
-    let whole = problem.compute(form).result
+    problem.target = .fp32
+    let (whole, deep) = (problem.compute(form).result, problem.computeDeep(form).result)
     for size in [1, 7, 192, 300] {
       #expect(problem.compute(form, rowsAtATime: size).result == whole)
     }
-    for threads in [1, 2, 3] {
+    for threads in [1, 2, 3, 7] {
       WorkerPool.setThreadCount(threads)
-      #expect(problem.computeOnAllThreads(form) == whole)
+      #expect(problem.compute(form).result == whole)
+      #expect(problem.computeDeep(form).result == deep)
     }
     WorkerPool.setThreadCount(0)
-  }
-
-  /// Pieces of several columns, where rows are few, each finished once; packed at once or, where
-  /// the depth is long, each for itself.
-  @Test(arguments: forms, [3, 1600]) func piecesMakeTheResult(
-    form: PackedProduct.Form, depth: Int
-  ) {
-    var generator = SplitMix(seed: 14)
-    for isTransposed in [false, true] {
-      var problem = Problem(
-        kind: form.kind, rows: 3, columns: 500, depth: depth, using: &generator)
-      problem.beta = 1
-      problem.isRightTransposed = isTransposed
-      let whole = problem.compute(form).result
-      #expect(problem.computeOnAllThreads(form) == whole)
-      #expect(problem.computeOnAllThreads(form, isPackedBefore: true) == whole)
-    }
   }
 
   @Test(arguments: forms) func withoutDepthThereIsOnlyBeta(form: PackedProduct.Form) {

@@ -146,47 +146,28 @@ struct Problem: CustomStringConvertible {
     Elements(values, as: kind == .bf16 ? .bf16 : type ?? left).values
   }
 
-  /// The result computed on this thread, and whether what lies between its rows is as before.
+  /// The result, the right operand packed as a whole, and whether what lies between the result's rows
+  /// is as before.
   func compute(
-    _ form: PackedProduct.Form, rowsAtATime: Int? = nil
+    _ form: PackedProduct.Form, rowsAtATime: Int? = nil, adding other: PackedProduct.Addend? = nil
   ) -> (result: [Float], isPaddingKept: Bool) {
     run { a, b, c in
+      let packed = PackedMatrix(operand(b), columns: columns, depth: depth, form: form)
       for row in stride(from: 0, to: rows, by: rowsAtATime ?? rows) {
-        PackedProduct.multiplyHere(
-          operand(a, left, isLeftTransposed, skipping: row), operand(b), into: target(c, row: row),
-          rows: min(rowsAtATime ?? rows, rows - row), columns: columns, depth: depth, alpha: alpha,
-          adding: addend, form: form)
+        PackedProduct.multiply(
+          operand(a, left, isLeftTransposed, skipping: row), packed, into: target(c, row: row),
+          rows: min(rowsAtATime ?? rows, rows - row), alpha: alpha, adding: other ?? addend)
       }
     }
   }
 
-  /// The result by all threads; the pieces reported done must be all of it, once.
-  func computeOnAllThreads(
-    _ form: PackedProduct.Form, isPackedBefore: Bool = false,
-    adding other: PackedProduct.Addend? = nil
-  ) -> [Float] {
-    var counts = [Int32](repeating: 0, count: rows * columns)
-    let result = counts.withUnsafeMutableBufferPointer { counts in
-      let counts = counts
-      return run { a, b, c in
-        let left = operand(a, left, isLeftTransposed, skipping: 0)
-        let target = target(c, row: 0)
-        let finish = { (rows: Range<Int>, columns: Range<Int>) in
-          for row in rows { for column in columns { counts[row * self.columns + column] += 1 } }
-        }
-        if isPackedBefore {
-          let packed = PackedMatrix(operand(b), columns: columns, depth: depth, form: form)
-          PackedProduct.multiply(
-            left, packed, into: target, rows: rows, alpha: alpha, adding: other ?? addend,
-            finish: finish)
-        } else {
-          PackedProduct.multiply(
-            left, operand(b), into: target, rows: rows, columns: columns, depth: depth,
-            alpha: alpha, adding: addend, form: form, finish: finish)
-        }
-      }
+  /// The result, both operands packed a block of depth at a time.
+  func computeDeep(_ form: PackedProduct.Form) -> (result: [Float], isPaddingKept: Bool) {
+    run { a, b, c in
+      PackedProduct.multiply(
+        operand(a, left, isLeftTransposed, skipping: 0), operand(b), into: target(c, row: 0),
+        rows: rows, columns: columns, depth: depth, adding: addend, form: form)
     }
-    return counts.allSatisfy { $0 == 1 } ? result.result : []
   }
 
   private var addend: PackedProduct.Addend {
