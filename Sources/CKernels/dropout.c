@@ -39,10 +39,10 @@ KT_INLINE void multiply_halves(uint32_t factor, const uint64_t *restrict x,
   }
 }
 
-// The mask of 128 elements from 16 blocks side by side. Element h·16 + lane of the group is the
-// h-th half word of the lane's block: stored so, nothing has to be shuffled.
-KT_INLINE void mask_group(const kt_dropout *dropout, const uint32_t coordinates[3],
-                          uint32_t first_block, float *restrict mask) {
+// The random bits of 128 elements from 16 blocks side by side. Element h·16 + lane of the group has
+// the h-th half word of the lane's block: stored so, nothing has to be shuffled.
+KT_INLINE void random_group(const kt_dropout *dropout, const uint32_t coordinates[3],
+                            uint32_t first_block, uint32_t bits[words * lanes]) {
   uint64_t c0[pairs], c1[pairs], c2[pairs], c3[pairs];
   const uint64_t both = 0x100000001u;
   for (int i = 0; i < pairs; i++) {
@@ -65,15 +65,22 @@ KT_INLINE void mask_group(const kt_dropout *dropout, const uint32_t coordinates[
     k0 += weyl_0;
     k1 += weyl_1;
   }
+  __builtin_memcpy(bits, c0, sizeof c0);
+  __builtin_memcpy(bits + lanes, c1, sizeof c1);
+  __builtin_memcpy(bits + 2 * lanes, c2, sizeof c2);
+  __builtin_memcpy(bits + 3 * lanes, c3, sizeof c3);
+}
+
+KT_INLINE void mask_group(const kt_dropout *dropout, const uint32_t coordinates[3],
+                          uint32_t first_block, float *restrict mask) {
+  uint32_t bits[words * lanes];
+  random_group(dropout, coordinates, first_block, bits);
   const uint32_t threshold = dropout->threshold;
   const float scale = dropout->scale;
-  const uint64_t *const word[words] = {c0, c1, c2, c3};
   for (int w = 0; w < words; w++) {
-    uint32_t bits[lanes];
-    __builtin_memcpy(bits, word[w], sizeof bits);
     for (int i = 0; i < lanes; i++) {
-      mask[2 * w * lanes + i] = (bits[i] & 0xFFFF) < threshold ? 0.0f : scale;
-      mask[(2 * w + 1) * lanes + i] = (bits[i] >> 16) < threshold ? 0.0f : scale;
+      mask[2 * w * lanes + i] = (bits[w * lanes + i] & 0xFFFF) < threshold ? 0.0f : scale;
+      mask[(2 * w + 1) * lanes + i] = (bits[w * lanes + i] >> 16) < threshold ? 0.0f : scale;
     }
   }
 }
@@ -88,5 +95,16 @@ KT_KERNEL void kt_dropout_mask(const kt_dropout *dropout, uint32_t row, uint32_t
     float rest[group];
     mask_group(dropout, coordinates, (uint32_t)((first + done) / group * lanes), rest);
     for (long i = done; i < count; i++) mask[i] = rest[i - done];
+  }
+}
+
+KT_KERNEL void kt_dropout_apply(const kt_dropout *dropout, uint32_t row, uint32_t position,
+                                uint32_t head, long first, long count, float *restrict values) {
+  const uint32_t coordinates[3] = {position, head, row};
+  float mask[group];
+  for (long done = 0; done < count; done += group) {
+    mask_group(dropout, coordinates, (uint32_t)((first + done) / group * lanes), mask);
+    const long here = count - done < group ? count - done : group;
+    for (long i = 0; i < here; i++) values[done + i] *= mask[i];
   }
 }

@@ -248,7 +248,8 @@ void kt_gemm_pack_right(const kt_gemm_form *form, kt_matrix b, long from, long d
 }
 
 void kt_gemm_both_packed(const kt_gemm_form *form, const void *left, const void *right, long rows,
-                         long first, long last, long depth, kt_addend addend, kt_target c) {
+                         long first, long last, long depth, float alpha, kt_addend addend,
+                         kt_target c) {
   const long words = words_of(form, depth);
   const kt_block block = {.a = left,
                           .b = (const uint32_t *)right + first * words,
@@ -256,7 +257,7 @@ void kt_gemm_both_packed(const kt_gemm_form *form, const void *left, const void 
                           .words = words,
                           .rows = rows,
                           .columns = last - first,
-                          .alpha = 1.0f,
+                          .alpha = alpha,
                           .addend = addend,
                           .target = c};
   form->multiply(&block);

@@ -16,6 +16,21 @@ KT_INLINE long at_least_zero(long x) { return x < 0 ? 0 : x; }
 
 KT_INLINE long at_most_lanes(long x) { return x < LANES ? at_least_zero(x) : LANES; }
 
+#if PAIRS
+/// Two vectors of numbers rounded to bf16, those of `low` first. The instruction takes subnormal
+/// numbers for 0, as the products do.
+KT_INLINE words round_two(floats low, floats high) {
+  return (words)_mm512_cvtne2ps_pbh((__m512)high, (__m512)low);
+}
+
+/// Interleaves the 16-bit halves of a vector: the n-th of the lower half with that of the upper.
+KT_INLINE words interleave(words x) {
+  static const uint16_t order[32] = {0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6,  22, 7,  23,
+                                     8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
+  return (words)_mm512_permutexvar_epi16(_mm512_loadu_si512(order), (__m512i)x);
+}
+#endif
+
 /// The words `at..<at + LANES` of one lane whose depth is dense.
 KT_INLINE words load_depth(kt_source source, const void *row, long at, long depth) {
 #if PAIRS
@@ -27,12 +42,8 @@ KT_INLINE words load_depth(kt_source source, const void *row, long at, long dept
     if (left > 0) __builtin_memcpy(&padded, from, (size_t)left * 2);
     return padded;
   }
-  const halves low = to_bf16(load(kt_fp32, row, 2 * at, at_most_lanes(left)));
-  const halves high = to_bf16(load(kt_fp32, row, 2 * at + LANES, at_most_lanes(left - LANES)));
-  words both;
-  __builtin_memcpy(&both, &low, sizeof low);
-  __builtin_memcpy((char *)&both + sizeof low, &high, sizeof high);
-  return both;
+  return round_two(load(kt_fp32, row, 2 * at, at_most_lanes(left)),
+                   load(kt_fp32, row, 2 * at + LANES, at_most_lanes(left - LANES)));
 #else
   return load_single(source, row, at, at_most_lanes(depth - at));
 #endif
@@ -41,14 +52,18 @@ KT_INLINE words load_depth(kt_source source, const void *row, long at, long dept
 /// The word at depth `at` of some lanes that lie side by side.
 KT_INLINE words load_lanes(kt_source source, const char *row, long row_bytes, long at, long count,
                            int has_second) {
-  const words first = load_single(source, row, at, count);
 #if PAIRS
+  if (source != from_bf16)
+    return interleave(round_two(
+        load(kt_fp32, row, at, count),
+        has_second ? load(kt_fp32, row + row_bytes, at, count) : (floats){}));
   // As floats, bf16 numbers have their bits in the upper half of a word.
+  const words first = load_single(source, row, at, count);
   if (!has_second) return first >> 16;
   return first >> 16 | load_single(source, row + row_bytes, at, count);
 #else
   (void)row_bytes, (void)has_second;
-  return first;
+  return load_single(source, row, at, count);
 #endif
 }
 

@@ -3,17 +3,14 @@
 #include "kernel.h"
 
 KT_KERNEL float kt_layernorm(long width, const float *restrict x, const float *restrict h,
-                             const float *restrict mask, const float *restrict weight,
-                             const float *restrict bias, float epsilon, float *restrict normalized,
-                             float *restrict y) {
+                             const float *restrict weight, const float *restrict bias,
+                             float epsilon, float *restrict normalized, float *restrict y) {
   KT_REASSOCIATE
   float sum = 0.0f;
   if (h == NULL) {
     for (long i = 0; i < width; i++) sum += (normalized[i] = x[i]);
-  } else if (mask == NULL) {
-    for (long i = 0; i < width; i++) sum += (normalized[i] = x[i] + h[i]);
   } else {
-    for (long i = 0; i < width; i++) sum += (normalized[i] = x[i] + mask[i] * h[i]);
+    for (long i = 0; i < width; i++) sum += (normalized[i] = x[i] + h[i]);
   }
   const float mean = sum / (float)width;
   float squares = 0.0f;  // of the deviations: the difference of two large sums would lose digits

@@ -88,9 +88,10 @@ long kt_gemm_left_words(const kt_gemm_form *form, long rows, long depth);
 void kt_gemm_pack_left(const kt_gemm_form *form, kt_matrix a, long row, long rows, long from,
                        long depth, void *packed);
 
-/// C = A · B + addend for the columns `first..<last` of B, both operands packed over the same depth;
+/// C = alpha · A · B + addend for the columns `first..<last` of B, both operands packed over the same depth;
 /// `left` is the start of the rows that are wanted.
 void kt_gemm_both_packed(const kt_gemm_form *form, const void *left, const void *right, long rows,
-                         long first, long last, long depth, kt_addend addend, kt_target c);
+                         long first, long last, long depth, float alpha, kt_addend addend,
+                         kt_target c);
 
 #endif

@@ -1,13 +1,11 @@
 #ifndef KT_LAYERNORM_H
 #define KT_LAYERNORM_H
 
-/// y = x̂ · weight + bias with x̂ = (v - mean) / √(variance + epsilon), v = x + mask · h.
+/// y = x̂ · weight + bias with x̂ = (v - mean) / √(variance + epsilon), v = x + h.
 ///
-/// One row of `width` elements. `h` may be NULL (v = x); `mask` may be NULL (no dropout). Writes
-/// `normalized` (x̂) and `y`, and returns 1 / √(variance + epsilon).
-float kt_layernorm(long width, const float *x, const float *h, const float *mask,
-                   const float *weight, const float *bias, float epsilon, float *normalized,
-                   float *y);
+/// One row of `width` elements. `h` may be NULL (v = x). Writes `normalized` (x̂) and `y`, and returns 1 / √(variance + epsilon).
+float kt_layernorm(long width, const float *x, const float *h, const float *weight,
+                   const float *bias, float epsilon, float *normalized, float *y);
 
 /// y = x · weight + bias: the second half of the above, from the normalised row.
 void kt_affine(long width, const float *weight, const float *bias, const float *x, float *y);

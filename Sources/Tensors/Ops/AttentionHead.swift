@@ -30,7 +30,7 @@ struct AttentionHead {
     let values = layout.add(keyBlocks * packedBlock)
     let scores = layout.add(queriesAtATime * min(length, Self.keyBlock))
     let output = layout.add(queriesAtATime * depth)
-    let mask = layout.add(Self.keyBlock)
+    let packedQueries = layout.add(kt_gemm_left_words(form.kernel, queriesAtATime, depth))
     let state = layout.add(2 * queriesAtATime)
     withScratch(floats: layout.count) { scratch in
       pack(operand(.key, isTransposed: true), columns: length, depth: depth, to: scratch + keys)
@@ -43,10 +43,13 @@ struct AttentionHead {
         let (largest, sum) = (scratch + state, scratch + state + queriesAtATime)
         largest.update(repeating: -.infinity, count: queries.count)
         sum.update(repeating: 0, count: queries.count)
+        kt_gemm_pack_left(
+          form.kernel, operand(.query).matrix, queries.lowerBound, queries.count, 0, depth,
+          scratch + packedQueries)
         forEachKeyBlock { index, block in
-          multiply(
-            operand(.query, skipping: queries.lowerBound), scratch + keys, depth: depth,
-            columns: block, rows: queries.count, into: scratch + scores, alpha: scale)
+          multiplyPacked(
+            scratch + packedQueries, scratch + keys, columns: block, rows: queries.count,
+            into: scratch + scores, alpha: scale)
           for query in 0..<queries.count {
             let row = scratch + scores + query * block.count
             let factor = kt_softmax_part(block.count, row, largest + query, sum + query)
@@ -54,9 +57,9 @@ struct AttentionHead {
               let out = scratch + output + query * depth
               kt_scale(depth, factor, out, out)
             }
-            guard place.dropout != nil else { continue }
-            writeMask(query: queries.lowerBound + query, block, to: scratch + mask)
-            kt_multiply(block.count, scratch + mask, row, row)
+            place.dropout?.apply(
+              rowKey: place.rowKey, position: UInt32(queries.lowerBound + query),
+              head: UInt32(place.head), first: block.lowerBound, count: block.count, to: row)
           }
           multiply(
             .init(pointer: scratch + scores, element: .fp32, stride: block.count),
@@ -95,6 +98,8 @@ struct AttentionHead {
     let keys = layout.add(packedSize(columns: length, depth: depth))
     let values = layout.add(packedSize(columns: length, depth: depth))
     let keyRows = layout.add(keyBlocks * packedBlock)
+    let packedQueries = layout.add(kt_gemm_left_words(form.kernel, queriesAtATime, depth))
+    let packedGradients = layout.add(kt_gemm_left_words(form.kernel, queriesAtATime, depth))
     let queryRows = layout.add(packedSize(columns: depth, depth: queriesAtATime))
     let gradientRows = layout.add(packedSize(columns: depth, depth: queriesAtATime))
     let scores = layout.add(queriesAtATime * min(length, Self.keyBlock))
@@ -117,6 +122,10 @@ struct AttentionHead {
         let q = operand(.query, skipping: queries.lowerBound)
         let g = g.dropping(rows: queries.lowerBound)
         let isFirst = queries.lowerBound == 0
+        kt_gemm_pack_left(
+          form.kernel, q.matrix, 0, queries.count, 0, depth, scratch + packedQueries)
+        kt_gemm_pack_left(
+          form.kernel, g.matrix, 0, queries.count, 0, depth, scratch + packedGradients)
         pack(q, columns: depth, depth: queries.count, to: scratch + queryRows)
         pack(g, columns: depth, depth: queries.count, to: scratch + gradientRows)
         for query in 0..<queries.count {
@@ -126,15 +135,17 @@ struct AttentionHead {
             element.read(result + at * element.size, count: depth, buffer + depth))
         }
         forEachKeyBlock { index, block in
-          multiply(
-            q, scratch + keys, depth: depth, columns: block, rows: queries.count,
+          multiplyPacked(
+            scratch + packedQueries, scratch + keys, columns: block, rows: queries.count,
             into: scratch + scores, alpha: scale)
-          multiply(
-            g, scratch + values, depth: depth, columns: block, rows: queries.count,
-            into: scratch + scoreGradients)
+          multiplyPacked(
+            scratch + packedGradients, scratch + values, columns: block, rows: queries.count,
+            into: scratch + scoreGradients, alpha: 1)
           for query in 0..<queries.count {
             let token = place.first + queries.lowerBound + query
-            writeMask(query: queries.lowerBound + query, block, to: mask)
+            place.dropout?.writeMask(
+              rowKey: place.rowKey, position: UInt32(queries.lowerBound + query),
+              head: UInt32(place.head), first: block.lowerBound, count: block.count, to: mask)
             kt_softmax_backward(
               block.count, scratch + scores + query * block.count,
               place.dropout == nil ? nil : UnsafePointer(mask),
@@ -234,12 +245,15 @@ extension AttentionHead {
         factor: 1), target)
   }
 
-  private func writeMask(
-    query: Int, _ keys: Range<Int>, to target: UnsafeMutablePointer<Float>
+  /// result = alpha · left · right over the head's width; the result is dense.
+  private func multiplyPacked(
+    _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, columns: Range<Int>, rows: Int,
+    into result: UnsafeMutablePointer<Float>, alpha: Float
   ) {
-    place.dropout?.writeMask(
-      rowKey: place.rowKey, position: UInt32(query), head: UInt32(place.head),
-      first: keys.lowerBound, count: keys.count, to: target)
+    kt_gemm_both_packed(
+      form.kernel, left, right, rows, columns.lowerBound, columns.upperBound, depth, alpha,
+      kt_addend(data: nil, stride: 0, element: kt_fp32, factor: 0),
+      kt_target(data: result, stride: columns.count, element: kt_fp32))
   }
 }
 

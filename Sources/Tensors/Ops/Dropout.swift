@@ -71,6 +71,26 @@ public struct Dropout: Sendable {
   }
 }
 
+extension Dropout {
+  /// Multiplies a vector, or a part of one, with its mask; see ``writeMask(rowKey:position:head:first:count:to:)``.
+  ///
+  /// - Parameters:
+  ///   - rowKey: The sequence.
+  ///   - position: The token's place in its sequence.
+  ///   - head: The attention head; 0 elsewhere.
+  ///   - first: The first element, a multiple of 128.
+  ///   - count: How many elements there are.
+  ///   - values: The elements; they become the products.
+  func apply(
+    rowKey: UInt32, position: UInt32, head: UInt32 = 0, first: Int = 0, count: Int,
+    to values: UnsafeMutablePointer<Float>
+  ) {
+    withUnsafePointer(to: kernel) { kernel in
+      kt_dropout_apply(kernel, rowKey, position, head, first, count, values)
+    }
+  }
+}
+
 extension Tape {
   /// Dropout: y = mask ∘ x, with a mask of 0 and 1 / (1 - p).
   ///
@@ -103,8 +123,8 @@ extension Dropout {
           writer.write(range) { y in
             packing.forEachToken(in: block) { token, rowKey, position in
               let start = (token - block.lowerBound) * width
-              writeMask(rowKey: rowKey, position: position, count: width, to: y + start)
-              kt_multiply(width, y + start, source + start, y + start)
+              (y + start).update(from: source + start, count: width)
+              apply(rowKey: rowKey, position: position, count: width, to: y + start)
             }
           }
         }

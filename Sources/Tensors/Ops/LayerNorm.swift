@@ -111,20 +111,24 @@ private struct LayerNormKernel {
     normalized: UnsafeMutableRawPointer, y: UnsafeMutableRawPointer,
     reciprocals: UnsafeMutablePointer<Float>
   ) {
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: 5 * width) { scratch in
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 4 * width) { scratch in
       guard let buffer = scratch.baseAddress else { return }
-      let mask = buffer + 4 * width
       packing.forEachToken(in: block) { token, rowKey, position in
         let at = token * width * element.size
-        dropout?.writeMask(rowKey: rowKey, position: position, count: width, to: mask)
+        var added = h.map { element.read($0 + at, count: width, buffer + width) }
+        if let dropout, let values = added {
+          let masked = buffer + width
+          if values != UnsafePointer(masked) { masked.update(from: values, count: width) }
+          dropout.apply(rowKey: rowKey, position: position, count: width, to: masked)
+          added = UnsafePointer(masked)
+        }
         let isWide = element == .fp32
         let xHat =
           isWide ? (normalized + at).assumingMemoryBound(to: Float.self) : buffer + 2 * width
         let result = isWide ? (y + at).assumingMemoryBound(to: Float.self) : buffer + 3 * width
         reciprocals[token] = kt_layernorm(
-          width, element.read(x + at, count: width, buffer),
-          h.map { element.read($0 + at, count: width, buffer + width) },
-          dropout == nil ? nil : UnsafePointer(mask), weight, bias, epsilon, xHat, result)
+          width, element.read(x + at, count: width, buffer), added, weight, bias, epsilon, xHat,
+          result)
         guard !isWide else { return }
         element.write(xHat, count: width, to: normalized + at)
         element.write(result, count: width, to: y + at)
@@ -140,7 +144,7 @@ private struct LayerNormKernel {
   ) {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * width) { scratch in
       guard let buffer = scratch.baseAddress else { return }
-      let mask = buffer + width
+      let masked = buffer + width
       packing.forEachToken(in: block) { token, rowKey, position in
         let dv = gradient + token * width
         kt_layernorm_backward(
@@ -149,9 +153,9 @@ private struct LayerNormKernel {
         guard let dh else { return }
         let target = dh + token * width * gradientElement.size
         guard let dropout else { return gradientElement.write(dv, count: width, to: target) }
-        dropout.writeMask(rowKey: rowKey, position: position, count: width, to: mask)
-        kt_multiply(width, mask, dv, mask)
-        gradientElement.write(mask, count: width, to: target)
+        masked.update(from: dv, count: width)
+        dropout.apply(rowKey: rowKey, position: position, count: width, to: masked)
+        gradientElement.write(masked, count: width, to: target)
       }
     }
   }

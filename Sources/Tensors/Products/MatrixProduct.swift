@@ -2,6 +2,9 @@ internal import CKernels
 
 /// Products of matrices of `Float`: OpenBLAS on one thread for each block of rows of the result.
 ///
+/// Losses and retrieval use them, whose operands are used once and whose shapes are anything; the
+/// encoder's are ``PackedProduct``'s.
+///
 /// The blocks depend on the shapes alone, so the result does not depend on the number of threads.
 public enum MatrixProduct {
   /// Opens OpenBLAS.
@@ -18,7 +21,8 @@ public enum MatrixProduct {
   public static var hindrance: String? {
     kt_blas_core_is_held_back() == 0
       ? nil
-      : "OPENBLAS_CORETYPE is set and keeps AVX-512 idle; unset it for about twice the speed"
+      : "OPENBLAS_CORETYPE is set and keeps AVX-512 idle in the products of losses and retrieval; "
+        + "unset it for about twice their speed"
   }
 
   /// A matrix in memory, or the transpose of one.

@@ -59,7 +59,7 @@ extension PackedProduct {
           let adding = from == 0 ? addend : .result(times: 1)
           kt_gemm_both_packed(
             kernel, lefts + index / columnBlocks * leftBlock, scratch, rows.count,
-            columns.lowerBound, columns.upperBound, here,
+            columns.lowerBound, columns.upperBound, here, 1,
             adding.addend(to: result, row: rows.lowerBound, column: columns.lowerBound),
             result.target(row: rows.lowerBound, column: columns.lowerBound))
         }

@@ -38,6 +38,10 @@ import Testing
       return bits < 20_000 ? 0 : 1.5
     }
     #expect(mask == expected)
+    let values = (0..<count).map { Float($0 % 9) - 4 }
+    var products = values
+    kt_dropout_apply(&dropout, 5, 17, 3, 0, count, &products)
+    #expect(products == zip(expected, values).map { $0 * $1 })
     guard count > 256 else { return }
     var part = [Float](repeating: .nan, count: count - 256)
     kt_dropout_mask(&dropout, 5, 17, 3, 256, count - 256, &part)
