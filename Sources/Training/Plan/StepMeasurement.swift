@@ -35,7 +35,8 @@ struct StepMeasurement {
 
   /// Measures steps of a run that is thrown away afterwards: its optimizer has then taken some.
   init(_ run: TrainingRun) {
-    let batch = run.sampler.batches(epoch: 0)[0]
+    let batches = run.sampler.batches(epoch: 0)
+    let batch = batches[0]
     let source = run.sources[batch.dataset]
     let miniBatch = source.engine.tokensPerMiniBatch
     // A short step first: how long it takes says how large the sample may be.
@@ -45,8 +46,9 @@ struct StepMeasurement {
     sample = Sample(
       of: batch, source, run, tokens: max(512, min(2 * miniBatch, Int(min(affordable, 1e6)))))
     bytesPerToken = sample.activationBytesPerToken(run, source)
-    // Once so that memory and moments are there, once to measure.
-    _ = sample.step(run, source)
+    // Other rows first, so that moments are there and memory of other sizes waits to be used again.
+    let other = batches.dropFirst().first { $0.dataset == batch.dataset } ?? batch
+    _ = Sample(of: other, source, run, tokens: sample.tokens).step(run, source)
     tensorBytes = TensorMemory.usedBytes
     ProcessMemory.resetPeak()
     let times = sample.step(run, source)
