@@ -54,7 +54,13 @@ public enum RandomModel {
       let deviation =
         try ConfigurationFile(contentsOf: source + "/config.json")
         .number(ifPresent: "initializer_range") ?? 0.02
-      let shapes = description.configuration.parameterShapes
+      let width = description.dimension
+      // The pooler is of no use here, but transformers would miss it.
+      let shapes =
+        description.configuration.parameterShapes + [
+          .init(name: "pooler.dense.weight", shape: [width, width]),
+          .init(name: "pooler.dense.bias", shape: [width]),
+        ]
       try Safetensors.write(
         shapes.enumerated().map { index, shape in
           shape.entry(deviation: Float(deviation), seed: seed &+ UInt64(index) << 32)
