@@ -9,8 +9,9 @@ struct KTrain: ParsableCommand {
     abstract: "Fine-tunes text-embedding encoders with contrastive losses.",
     version: "0.1.0",
     subcommands: [
-      FitCommand.self, EvalCommand.self, EncodeCommand.self, TokenizeCommand.self,
-      MineCommand.self, ClusterCommand.self, RecipeCommand.self, BenchCommand.self,
+      FitCommand.self, PlanCommand.self, EvalCommand.self, EncodeCommand.self, TokenizeCommand.self,
+      MineCommand.self, ClusterCommand.self, RecipeCommand.self, ModelCommand.self,
+      BenchCommand.self,
     ])
 
   /// Runs the command.

@@ -15,10 +15,7 @@ extension SentenceEncoder {
   ///   - readme: The model card.
   /// - Throws: `CheckpointError` or ``EncoderError`` with the path.
   public func write(to target: String, readme: String) throws {
-    let folder = layout.transformerDirectory(in: directory)
-    try copyTokenizer(from: folder, to: target)
-    try writeConfiguration(from: folder, to: target)
-    try writeModules(to: target)
+    try description.write(to: target)
     try AtomicFile.write(readme, to: target + "/README.md")
     try Safetensors.write(
       model.parameters.map(\.entry)
@@ -26,13 +23,26 @@ extension SentenceEncoder {
           Safetensors.Entry(tensor, name: name)
         }, metadata: ["format": "pt"], to: target + "/model.safetensors")
   }
+}
+
+extension ModelDescription {
+  /// Writes all files of the model but weights and card into an empty directory; see
+  /// ``SentenceEncoder/write(to:readme:)``.
+  func write(to target: String) throws {
+    let folder = layout.transformerDirectory(in: directory)
+    try copyTokenizer(from: folder, to: target)
+    try writeConfiguration(from: folder, to: target)
+    try writeModules(to: target)
+  }
+
+  /// The files that a tokenizer may consist of.
+  static let tokenizerFiles = [
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt",
+    "sentencepiece.bpe.model", "added_tokens.json",
+  ]
 
   private func copyTokenizer(from folder: String, to target: String) throws {
-    let names = [
-      "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt",
-      "sentencepiece.bpe.model", "added_tokens.json",
-    ]
-    for name in names where fileExists(folder + "/" + name) {
+    for name in Self.tokenizerFiles where fileExists(folder + "/" + name) {
       let source = folder + "/" + name
       do {
         try FileManager.default.copyItem(atPath: source, toPath: target + "/" + name)

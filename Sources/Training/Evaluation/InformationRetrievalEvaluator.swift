@@ -41,32 +41,70 @@ public struct InformationRetrievalEvaluator: Sendable {
   public func evaluate(
     _ encoder: SentenceEncoder, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws -> InformationRetrievalReport {
+    try report(of: rankings(by: encoder, progress: progress))
+  }
+
+  /// The documents found for each query under one score function.
+  public struct ScoredRankings: Sendable {
+    /// The score function.
+    public let function: Recipe.ScoreFunction
+    /// The judged documents of each query, best first.
+    public let rankings: [JudgedRanking]
+  }
+
+  /// Ranks the documents; see ``evaluate(_:progress:)``.
+  ///
+  /// - Parameters:
+  ///   - encoder: The model.
+  ///   - depth: How many documents are kept for each query at least.
+  ///   - progress: Called with how many of how many texts are encoded.
+  /// - Returns: The rankings of each score function.
+  /// - Throws: As ``evaluate(_:progress:)``.
+  public func rankings(
+    by encoder: SentenceEncoder, depth: Int = 0,
+    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws -> [ScoredRankings] {
     let functions = try scoreFunctions(encoder)
     let prompts = (query: try queryPrompt(encoder), corpus: try corpusPrompt(encoder))
     let total = queries.count + documents.count
     let encoded = encoder.encode(queries, prompt: prompts.query) { progress($0, total) }
-    let cutoffs = try self.cutoffs
-    let rankings = functions.map { _ in
+    let best = try functions.map { _ in
       TopK(
-        queryCount: queries.count, k: cutoffs.largest, documentRanks: task.documentRanks)
+        queryCount: queries.count, k: max(depth, try cutoffs.largest),
+        documentRanks: task.documentRanks)
     }
     for start in stride(from: 0, to: documents.count, by: settings.corpusChunkSize) {
       let chunk = start..<min(documents.count, start + settings.corpusChunkSize)
       let embeddings = encoder.encode(Array(documents[chunk]), prompt: prompts.corpus) {
         progress(queries.count + start + $0, total)
       }
-      for (function, ranking) in zip(functions, rankings) {
+      for (function, best) in zip(functions, best) {
         Self.rank(
-          function.comparable(encoded), function.comparable(embeddings), first: start,
-          into: ranking)
+          function.comparable(encoded), function.comparable(embeddings), first: start, into: best)
       }
     }
+    return zip(functions, best).map { function, best in
+      ScoredRankings(
+        function: function,
+        rankings: task.judgments.indices.map {
+          JudgedRanking(best.hits(of: $0), by: task.judgments[$0])
+        })
+    }
+  }
+
+  /// The metrics of rankings.
+  ///
+  /// - Parameter rankings: What ``rankings(by:depth:progress:)`` returned.
+  /// - Returns: The metrics under each score function.
+  /// - Throws: `RetrievalError` if a list of cutoffs is not valid.
+  public func report(of rankings: [ScoredRankings]) throws -> InformationRetrievalReport {
+    let cutoffs = try self.cutoffs
     return InformationRetrievalReport(
       name: settings.name,
-      scores: zip(functions, rankings).map { function, ranking in
+      scores: rankings.map {
         .init(
-          name: function.rawValue,
-          metrics: InformationRetrievalMetrics(ranking, of: task, at: cutoffs))
+          name: $0.function.rawValue,
+          metrics: InformationRetrievalMetrics(of: $0.rankings, at: cutoffs))
       }, mainScore: settings.mainScoreFunction?.rawValue)
   }
 

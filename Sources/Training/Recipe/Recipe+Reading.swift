@@ -51,14 +51,17 @@ extension JSONValue {
 }
 
 /// The path from the root; relative paths start at the current directory.
-private func absolutePath(_ path: String) -> String {
+func absolutePath(_ path: String) -> String {
   guard !path.hasPrefix("/"), let directory = getcwd(nil, 0) else { return path }
   defer { free(directory) }
   let current = String(cString: directory)
   return current.hasSuffix("/") ? current + path : "\(current)/\(path)"
 }
 
-private func contents(of path: String) throws -> [UInt8] {
+/// The bytes of a file.
+///
+/// - Throws: ``RecipeError`` with the path and the system's reason.
+func contents(of path: String) throws -> [UInt8] {
   guard let file = fopen(path, "rb") else { throw unreadable(path) }
   defer { fclose(file) }
   var bytes: [UInt8] = []

@@ -7,16 +7,12 @@ enum MemoryLimit {
   /// - Throws: ``RunError`` if the recipe does not say and the machine cannot be asked.
   static func bytes(_ wanted: Int?) throws -> Int {
     if let wanted { return wanted }
-    let path = "/proc/meminfo"
-    guard let data = FileManager.default.contents(atPath: path),
-      let line = String(decoding: data, as: UTF8.self).split(separator: "\n")
-        .first(where: { $0.hasPrefix("MemAvailable:") }),
-      let kilobytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
-    else {
+    guard let available = ProcessMemory.availableBytes else {
       throw RunError(
-        .data, "cannot be read to see how much memory is free: set runtime.memory", place: path)
+        .data, "cannot be read to see how much memory is free: set runtime.memory",
+        place: "/proc/meminfo")
     }
-    return kilobytes * 1024 / 10 * 8
+    return available / 10 * 8
   }
 }
 
@@ -28,8 +24,11 @@ public enum ProcessMemory {
   /// The bytes that are resident now; nil where the system does not say.
   public static var residentBytes: Int? { field("VmRSS:") }
 
-  private static func field(_ name: String) -> Int? {
-    guard let data = FileManager.default.contents(atPath: "/proc/self/status") else { return nil }
+  /// The bytes that the machine has free for programs; nil where the system does not say.
+  static var availableBytes: Int? { field("MemAvailable:", of: "/proc/meminfo") }
+
+  private static func field(_ name: String, of file: String = "/proc/self/status") -> Int? {
+    guard let data = FileManager.default.contents(atPath: file) else { return nil }
     let line = String(decoding: data, as: UTF8.self).split(separator: "\n")
       .first { $0.hasPrefix(name) }
     let digits = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first

@@ -77,8 +77,7 @@ package struct StepEngine {
     progress: (Phase, Double) -> Void = { _, _ in }
   ) -> Outcome {
     let texts = columns.flatMap { $0 }
-    let groups = limited(
-      TokenBudget.groups(lengths: texts.map(\.ids.count), tokens: tokensPerMiniBatch))
+    let groups = miniBatches(lengths: texts.map(\.ids.count))
     let tokens = texts.reduce(0) { $0 + $1.ids.count }
     func batch(_ group: [Int]) -> TokenBatch {
       TokenBatch(
@@ -99,7 +98,7 @@ package struct StepEngine {
         kept.append((tape, result))
         // Going back takes about as much again for a while as one mini-batch has kept.
         let taken = max(0, TensorMemory.usedBytes - before)
-        keeps = TensorMemory.usedBytes + 2 * taken <= memoryLimit
+        keeps = leavesRoom(used: TensorMemory.usedBytes, taken: taken, limit: memoryLimit)
       }
       progress(.encode, Double(index + 1) / Double(groups.count))
     }
@@ -130,7 +129,21 @@ package struct StepEngine {
       replayed: groups.count - kept.count, times: clock.times)
   }
 
-  private func limited(_ groups: [[Int]]) -> [[Int]] {
+  /// Whether there is room for another tape.
+  ///
+  /// - Parameters:
+  ///   - used: What all tensors take now.
+  ///   - taken: What the last tape took.
+  ///   - limit: What they may take.
+  /// - Returns: Whether the next mini-batch may be kept.
+  func leavesRoom(used: Int, taken: Int, limit: Int) -> Bool { 2 * taken <= limit - used }
+
+  /// The mini-batches of a batch.
+  ///
+  /// - Parameter lengths: The tokens of each text.
+  /// - Returns: Indices into `lengths`, each once.
+  func miniBatches(lengths: [Int]) -> [[Int]] {
+    let groups = TokenBudget.groups(lengths: lengths, tokens: tokensPerMiniBatch)
     guard let limit = textsPerMiniBatch else { return groups }
     return groups.flatMap { group in
       stride(from: 0, to: group.count, by: limit).map {

@@ -31,6 +31,17 @@ struct EvalCommand: ParsableCommand {
   @Option(help: "Texts are cut to so many tokens; default: the model's own.")
   var maxSeqLength: Int?
 
+  @Flag(
+    help: "Adds F1, recall, precision, mAP, mRR and NDCG at 1, 3, 5, 10 as AutoRAG defines them.")
+  var autorag = false
+
+  @Flag(
+    help: """
+      Adds the same with the reversed ranking of AutoRAG up to 0.2.16, by which tables of that \
+      time were made.
+      """)
+  var autoragCompat = false
+
   @Option(help: "Also writes the metrics into this file, as JSON.")
   var json: String?
 
@@ -46,7 +57,7 @@ struct EvalCommand: ParsableCommand {
     let encoder = try SentenceEncoder(
       directory: model, overrides: .init(maxSequenceLength: maxSeqLength))
     let line = LiveLine()
-    var columns: [(name: String, values: [(key: String, value: Double)])] = []
+    var columns: [Column] = []
     for path in data {
       var settings = Recipe.InformationRetrievalEvaluator()
       settings.path = path
@@ -54,27 +65,50 @@ struct EvalCommand: ParsableCommand {
       settings.queryPrompt = queryPrompt
       settings.corpusPrompt = corpusPrompt
       settings.scoreFunctions = scoreFunction.isEmpty ? nil : scoreFunction
-      let report = try InformationRetrievalEvaluator(settings).evaluate(encoder) {
+      let evaluator = try InformationRetrievalEvaluator(settings)
+      let rankings = try evaluator.rankings(
+        by: encoder, depth: autorag || autoragCompat ? AutoRAGMetrics.cutoffs.max() ?? 0 : 0
+      ) {
         line.show("\(path): \(Format.grouped($0)) of \(Format.grouped($1)) texts")
       }
       line.clear()
+      let report = try evaluator.report(of: rankings)
       if let csv { try report.appendCSV(to: csv) }
-      columns.append((path, report.values))
+      columns.append(Column(name: path, report: report, tables: tables(rankings)))
     }
     try write(columns)
   }
 
-  private func write(
-    _ columns: [(name: String, values: [(key: String, value: Double)])]
-  ) throws {
-    let rows = columns[0].values.indices.map { index in
-      [columns[0].values[index].key] + columns.map { Format.fixed($0.values[index].value, 4) }
+  /// What is said of one BEIR directory.
+  private struct Column {
+    let name: String
+    let report: InformationRetrievalReport
+    let tables: [AutoRAGTable]
+
+    var values: [(key: String, value: Double)] { report.values + tables.flatMap(\.values) }
+  }
+
+  private func tables(
+    _ rankings: [InformationRetrievalEvaluator.ScoredRankings]
+  ) -> [AutoRAGTable] {
+    [(autorag, false), (autoragCompat, true)].filter(\.0).flatMap { _, isReversed in
+      rankings.map { AutoRAGTable($0, isReversed: isReversed) }
+    }
+  }
+
+  private func write(_ columns: [Column]) throws {
+    let names = columns[0].report.values.map(\.key)
+    let rows = names.indices.map { index in
+      [names[index]] + columns.map { Format.fixed($0.report.values[index].value, 4) }
     }
     print(Format.table([[""] + columns.map(\.name)] + rows))
+    for column in columns {
+      for table in column.tables { print("\n\(column.name), \(table.title)\n\(table.text)") }
+    }
     guard let json else { return }
     let object = JSONObject(
-      columns.map { name, values in
-        (name, .object(JSONObject(values.map { ($0.key, .number($0.value)) })))
+      columns.map { column in
+        (column.name, .object(JSONObject(column.values.map { ($0.key, .number($0.value)) })))
       })
     try OutputFile.write(JSONValue.object(object).text(indent: 2) + "\n", to: json)
   }

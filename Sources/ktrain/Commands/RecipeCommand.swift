@@ -5,8 +5,8 @@ import Training
 /// `ktrain recipe`.
 struct RecipeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "recipe", abstract: "Checks recipes, and tells what may stand in them.",
-    subcommands: [Check.self, Schema.self])
+    commandName: "recipe", abstract: "Checks recipes and makes them from model cards.",
+    subcommands: [Check.self, ImportCard.self, Schema.self])
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(

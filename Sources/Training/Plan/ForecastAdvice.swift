@@ -1,0 +1,67 @@
+internal import Datasets
+internal import Encoders
+internal import Tensors
+
+/// What a forecast tells its reader to look at.
+enum ForecastAdvice {
+  static func lines(
+    _ recipe: Recipe, _ run: TrainingRun, _ survey: BatchSurvey, _ model: MemoryModel
+  ) -> [String] {
+    let args = recipe.args
+    var lines: [String] = []
+    if model.replayed > 0 {
+      lines.append(
+        "runtime.memory: \(model.replayed) mini-batches of the largest batch are encoded twice; "
+          + "\(gibibytes(model.sufficientBudget)) would keep all of them")
+    }
+    if let available = ProcessMemory.availableBytes, model.memory.peak > available {
+      lines.append(
+        "the run needs \(gibibytes(model.memory.peak)), the machine has \(gibibytes(available)): "
+          + "lower runtime.memory, or train in bf16")
+    }
+    for source in run.sources {
+      let name = source.name.map { $0 + ": " } ?? ""
+      let (rows, batch) = (source.dataset.rowCount, args.trainBatchSize)
+      if rows < batch {
+        lines.append(
+          "\(name)the data has \(rows) rows, less than a batch of \(batch): every epoch is one "
+            + "batch of them")
+      }
+      let positives = Set(source.dataset.textIDs()[1]).count
+      if args.batchSampler != .batchSampler, positives < min(batch, rows) {
+        lines.append(
+          "\(name)only \(positives) of the positives are different, so no batch without duplicates "
+            + "has \(batch) rows")
+      }
+    }
+    if args.batchSampler == .batchSampler, survey.duplicateShare > 0.01 {
+      lines.append(
+        "args.batch_sampler: \(percent(survey.duplicateShare)) of a batch's rows share their "
+          + "positive with another row, which then counts as a negative: use no_duplicates")
+    }
+    if survey.truncatedShare > 0.1 {
+      lines.append(
+        "model.max_seq_length: \(percent(survey.truncatedShare)) of the texts are longer than "
+          + "\(run.encoder.maxSequenceLength) tokens and are cut")
+    }
+    if args.fp16 {
+      lines.append(
+        "args.fp16 takes the memory of 16 bits, but the time of fp32, on this kind of processor"
+          + (run.summary.hindrance == nil && HalfProduct.Form.best(for: .bf16).name == "AVX512-BF16"
+            ? "; bf16 is faster" : ""))
+    }
+    if run.sources.contains(where: { $0.guide != nil }) {
+      lines.append("loss.guide: the guide embeds all texts once before the first step, not counted")
+    }
+    return lines
+  }
+
+  private static func percent(_ share: Double) -> String {
+    "\(Int((100 * share).rounded())) %"
+  }
+
+  private static func gibibytes(_ bytes: Int) -> String {
+    let tenths = Int((Double(bytes) / Double(1 << 30) * 10).rounded(.up))
+    return "\(tenths / 10).\(tenths % 10)GiB"
+  }
+}
