@@ -63,8 +63,13 @@ struct RunFiles {
 
   /// Writes the recipe and runs `ktrain fit` on it.
   func fit(_ arguments: String...) throws -> CommandLineTool.Outcome {
+    try CommandLineTool.run(fitting(arguments))
+  }
+
+  /// Writes the recipe; the arguments that fit it.
+  func fitting(_ arguments: [String] = []) throws -> [String] {
     let path = directory + "/recipe.json"
     try write(JSONValue.object(recipe).text(indent: 2), to: path)
-    return try CommandLineTool.run("fit", path)
+    return ["fit", path] + arguments
   }
 }

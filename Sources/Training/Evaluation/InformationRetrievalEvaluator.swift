@@ -34,17 +34,18 @@ public struct InformationRetrievalEvaluator: Sendable {
   ///
   /// - Parameters:
   ///   - encoder: The model.
-  ///   - progress: Called with how many of how many texts are encoded.
+  ///   - progress: Called with how many of how many texts are encoded; what it throws is
+  ///     rethrown.
   /// - Returns: The metrics.
   /// - Throws: ``RunError`` if the model has no prompt of the name the settings give, or a
   ///   similarity that is neither cosine nor dot.
   public func evaluate(
-    _ encoder: SentenceEncoder, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    _ encoder: SentenceEncoder, progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> InformationRetrievalReport {
     let functions = try scoreFunctions(encoder)
     let prompts = (query: try queryPrompt(encoder), corpus: try corpusPrompt(encoder))
     let total = queries.count + documents.count
-    let encoded = encoder.encode(queries, prompt: prompts.query) { progress($0, total) }
+    let encoded = try encoder.encode(queries, prompt: prompts.query) { try progress($0, total) }
     let cutoffs = try self.cutoffs
     let rankings = functions.map { _ in
       TopK(
@@ -52,8 +53,8 @@ public struct InformationRetrievalEvaluator: Sendable {
     }
     for start in stride(from: 0, to: documents.count, by: settings.corpusChunkSize) {
       let chunk = start..<min(documents.count, start + settings.corpusChunkSize)
-      let embeddings = encoder.encode(Array(documents[chunk]), prompt: prompts.corpus) {
-        progress(queries.count + start + $0, total)
+      let embeddings = try encoder.encode(Array(documents[chunk]), prompt: prompts.corpus) {
+        try progress(queries.count + start + $0, total)
       }
       for (function, ranking) in zip(functions, rankings) {
         Self.rank(

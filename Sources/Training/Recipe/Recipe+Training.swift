@@ -23,7 +23,6 @@ extension Recipe {
       Refusal("args.report_to", "\"\(reporters)\"", "use \"none\"", if: !reporters.isEmpty),
       Refusal("args.save_strategy", "\"best\"", "use another", if: args.saveStrategy == .best),
       Refusal("args.load_best_model_at_end", "true", "use false", if: args.loadBestModelAtEnd),
-      Refusal("args.resume_from_checkpoint", args.resumeFromCheckpoint),
     ]
   }
 

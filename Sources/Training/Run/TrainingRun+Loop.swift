@@ -8,66 +8,125 @@ internal import Sampling
 internal import Tensors
 
 extension TrainingRun {
-  /// Trains, and writes the run's directory.
+  /// How a run ended that met no error.
+  public enum Ending: Hashable, Sendable {
+    /// After its last step, now or before.
+    case finished
+    /// Because it was asked to, after so many steps; the checkpoint is nil if there was no step.
+    case stopped(step: Int, checkpoint: String?)
+  }
+
+  /// What is thrown in the middle of a step that is to be abandoned.
+  private struct Stop: Error {}
+
+  /// Trains from where the run stands, and writes the run's directory.
   ///
-  /// - Parameter observer: Is told what happens.
+  /// - Parameters:
+  ///   - observer: Is told what happens.
+  ///   - shouldStop: Asked after each mini-batch, and while the model is evaluated; if so, the step
+  ///     is given up and a checkpoint of the one before it is saved.
+  /// - Returns: Whether the run is done.
   /// - Throws: ``RunError`` if a loss or gradient is not finite or a file cannot be written;
   ///   `CheckpointError` likewise. What was written whole before stays.
-  public func run(observer: @escaping (TrainingEvent) -> Void = { _ in }) throws {
-    try createOutputDirectory()
-    let log = try TrainingLog(path: arguments.outputDir + "/log.jsonl")
+  @discardableResult
+  public func run(
+    observer: @escaping (TrainingEvent) -> Void = { _ in },
+    shouldStop: @escaping () -> Bool = { false }
+  ) throws -> Ending {
+    if isFinished { return .finished }
+    try directory.create()
+    let log = try beginLog()
     try AtomicFile.write(
       recipe.resolved().text(indent: 2) + "\n", to: arguments.outputDir + "/recipe.json")
     observer(.started(summary))
     for remark in recipe.loss.values.compactMap(\.remark) { observer(.notice(remark)) }
+    if case .after(let checkpoint) = resumption {
+      observer(.resumed(checkpoint: checkpoint.path, step: state.step, log: log.entries))
+    }
     try prepare(observer: observer)
-    let start = ContinuousClock.now
-    if arguments.evalOnStart { try evaluate(step: 0, epoch: 0, log, observer) }
-    var (step, epoch, rows, saved) = (0, 0.0, 0, -1)
-    try plan.forEachStep(of: sampler) { planned in
-      let report = try take(planned, observer)
-      log.add(loss: report.loss)
-      observer(.step(report))
-      (step, epoch) = (report.step, report.epoch)
-      rows += planned.batches.reduce(0) { $0 + $1.rows.count }
-      let due = Triggers(arguments, plan, after: planned)
-      if due.logs {
-        let entry = LogEntry(step: step, epoch: epoch, report.logged(loss: log.takeMeanLoss()))
-        try log.append(entry)
-        observer(.logged(entry))
+    let (start, secondsBefore) = (ContinuousClock.now, state.seconds)
+    func takeTime() { state.seconds = secondsBefore + (ContinuousClock.now - start).seconds }
+    let goOn = { if shouldStop() { throw Stop() } }
+    do {
+      try catchUp(log, goOn, observer)
+      try plan.forEachStep(of: sampler, from: state.position) { planned in
+        let report = try take(planned, goOn, observer)
+        note(report, planned)
+        observer(.step(report))
+        takeTime()
+        if loggingIsDue(after: planned) {
+          try append(report.logged(loss: state.lossSinceLogged.mean), log, observer)
+          state.lossSinceLogged = LossSum()
+        }
+        state.pending = PendingWork(arguments, plan, after: planned)
+        try catchUp(log, goOn, observer)
+        return true
       }
-      if due.evaluates { try evaluate(step: step, epoch: epoch, log, observer) }
-      if due.saves {
-        try save(step: step, epoch: epoch, log, observer)
-        saved = step
-      }
-      return true
+    } catch is Stop {
+      if state.step > 0, savedStep != state.step { try save(log, observer) }
+      return .stopped(step: state.step, checkpoint: savedStep.map(directory.checkpoint))
     }
-    if arguments.saveStrategy == .steps, saved != step {
-      try save(step: step, epoch: epoch, log, observer)
+    if arguments.saveStrategy == .steps, savedStep != state.step { try save(log, observer) }
+    takeTime()
+    try append(runEntry, log, observer)
+    let card = card.text(step: state.step, log: log.entries)
+    observer(.saved(path: try writer.writeFinal(card: card)))
+    return .finished
+  }
+
+  /// Takes note of a step that was taken.
+  private func note(_ report: StepReport, _ planned: PlannedStep) {
+    state.position = planned.next
+    state.epoch = planned.epoch
+    state.rows += planned.batches.reduce(0) { $0 + $1.rows.count }
+    state.lossSinceLogged.add(report.loss)
+    state.loss.add(report.loss)
+  }
+
+  /// Does what is due after the last step.
+  ///
+  /// What it does not come to, since it was told to stop, stays due.
+  private func catchUp(
+    _ log: TrainingLog, _ goOn: () throws -> Void, _ observer: (TrainingEvent) -> Void
+  ) throws {
+    if state.pending.evaluates {
+      try evaluate(log, goOn, observer)
+      state.pending.evaluates = false
     }
-    let entry = runEntry(
-      step: step, epoch: epoch, rows: rows, since: start, meanLoss: log.meanLoss)
+    if state.pending.saves {
+      state.pending.saves = false
+      try save(log, observer)
+    }
+  }
+
+  private func append(
+    _ values: [(key: String, value: JSONValue)], _ log: TrainingLog,
+    _ observer: (TrainingEvent) -> Void
+  ) throws {
+    try directory.check()
+    let entry = LogEntry(step: state.step, epoch: state.epoch, values)
     try log.append(entry)
     observer(.logged(entry))
-    observer(.saved(path: try writer.writeFinal(card: card.text(step: step, log: log.entries))))
   }
 
   /// One step: the gradients of its batches, clipping, AdamW.
   private func take(
-    _ planned: PlannedStep, _ observer: (TrainingEvent) -> Void
+    _ planned: PlannedStep, _ goOn: () throws -> Void, _ observer: (TrainingEvent) -> Void
   ) throws -> StepReport {
     let start = ContinuousClock.now
     let gradients = Gradients()
     let dropout = DropoutKey(seed: UInt64(arguments.seed), step: UInt64(planned.index))
     let batches = planned.batches
-    let scale = scaler?.scale ?? 1
+    let scale = state.scaler?.scale ?? 1
     var (loss, tokens, replayed, firstRowKey) = (0.0, 0, 0, 0)
     for batch in batches {
-      let outcome = addGradients(
+      let outcome = try addGradients(
         of: batch, dropout: dropout, firstRowKey: firstRowKey, weight: scale / Float(batches.count),
         to: gradients
-      ) { observer(.phase(step: planned.index + 1, name: $0.rawValue, share: $1)) }
+      ) {
+        observer(.phase(step: planned.index + 1, name: $0.rawValue, share: $1))
+        try goOn()
+      }
       guard outcome.loss.isFinite else {
         throw notFinite("the loss is \(outcome.loss)", planned, [batch])
       }
@@ -77,22 +136,26 @@ extension TrainingRun {
       firstRowKey += batch.rows.count * sources[batch.dataset].dataset.columns.count
     }
     let norm = gradients.norm(of: encoder.model.parameters) / Double(scale)
-    guard norm.isFinite || scaler != nil else {
-      throw notFinite("the gradient's norm is \(norm)", planned, batches)
+    guard norm.isFinite || state.scaler != nil else {
+      let parameter = encoder.model.parameters.first { !gradients.norm(of: [$0]).isFinite }
+      throw notFinite(
+        parameter.map { "the gradient of \($0.name) is not finite" }
+          ?? "the norm of the gradient is \(norm)", planned, batches)
     }
-    let learningRate = schedule.learningRate(at: planned.index - skippedSteps)
+    let learningRate = schedule.learningRate(at: planned.index - state.skippedSteps)
     if norm.isFinite {
       let factor = GradientClipping.factor(norm: norm, maximum: arguments.maxGradNorm)
       optimizer.step(
         gradients, learningRate: learningRate, gradientFactor: factor / Double(scale))
     } else {
-      skippedSteps += 1
+      state.skippedSteps += 1
     }
-    scaler?.update(overflowed: !norm.isFinite)
+    state.scaler?.update(overflowed: !norm.isFinite)
     return StepReport(
       step: planned.index + 1, totalSteps: plan.totalSteps, epoch: planned.epoch, loss: loss,
       gradientNorm: norm, learningRate: learningRate,
-      lossScale: scaler == nil ? nil : Double(scale), isSkipped: !norm.isFinite, tokens: tokens,
+      lossScale: state.scaler == nil ? nil : Double(scale), isSkipped: !norm.isFinite,
+      tokens: tokens,
       seconds: (ContinuousClock.now - start).seconds, replayed: replayed)
   }
 
@@ -112,55 +175,53 @@ extension TrainingRun {
 
   /// Runs all evaluators and writes what they found to the log and to their CSV files.
   private func evaluate(
-    step: Int, epoch: Double, _ log: TrainingLog, _ observer: (TrainingEvent) -> Void
+    _ log: TrainingLog, _ goOn: () throws -> Void, _ observer: (TrainingEvent) -> Void
   ) throws {
     var values: [(key: String, value: JSONValue)] = []
     var primary: JSONValue = nil
+    var rows: [InformationRetrievalReport] = []
     for evaluator in evaluators {
       let report = try evaluator.evaluate(encoder) {
         observer(.evaluating(name: evaluator.settings.name, done: $0, of: $1))
+        try goOn()
       }
       for (key, value) in report.values {
         values.append(("eval_" + key, .number(value)))
         if key == report.primaryMetric { primary = .number(value) }
       }
-      if evaluator.settings.writesCSV {
-        try report.appendCSV(to: arguments.outputDir + "/eval", epoch: epoch, steps: step)
-      }
+      if evaluator.settings.writesCSV { rows.append(report) }
     }
     if evaluators.count > 1 { values.append(("eval_sequential_score", primary)) }
-    let entry = LogEntry(step: step, epoch: epoch, values)
-    try log.append(entry)
-    observer(.logged(entry))
+    try directory.check()
+    for report in rows {
+      try report.appendCSV(
+        to: arguments.outputDir + "/eval", epoch: state.epoch, steps: state.step)
+    }
+    try append(values, log, observer)
   }
 
-  private func save(
-    step: Int, epoch: Double, _ log: TrainingLog, _ observer: (TrainingEvent) -> Void
-  ) throws {
-    let state = CheckpointWriter.State(
-      step: step, epoch: epoch, plan: plan, log: log.entries, scaler: scaler,
-      skippedSteps: skippedSteps)
-    let card = card.text(step: step, log: log.entries)
-    observer(.saved(path: try writer.writeCheckpoint(state, optimizer: optimizer, card: card)))
+  private func save(_ log: TrainingLog, _ observer: (TrainingEvent) -> Void) throws {
+    try directory.check()
+    let card = card.text(step: state.step, log: log.entries)
+    let path = try writer.writeCheckpoint(
+      state, plan: plan, log: log.entries, optimizer: optimizer, card: card)
+    savedStep = state.step
+    observer(.saved(path: path))
   }
 
-  private func runEntry(
-    step: Int, epoch: Double, rows: Int, since start: ContinuousClock.Instant, meanLoss: Double
-  ) -> LogEntry {
-    let seconds = (ContinuousClock.now - start).seconds
-    return LogEntry(
-      step: step, epoch: epoch,
-      [
-        ("train_runtime", .number(seconds)),
-        ("train_samples_per_second", .number(Double(rows) / seconds)),
-        ("train_steps_per_second", .number(Double(step) / seconds)),
-        ("train_loss", .number(meanLoss)),
-      ])
+  /// What the log says of the whole run.
+  private var runEntry: [(key: String, value: JSONValue)] {
+    [
+      ("train_runtime", .number(state.seconds)),
+      ("train_samples_per_second", .number(Double(state.rows) / state.seconds)),
+      ("train_steps_per_second", .number(Double(state.step) / state.seconds)),
+      ("train_loss", .number(state.loss.mean)),
+    ]
   }
 
   private var writer: CheckpointWriter {
     CheckpointWriter(
-      recipe: recipe, encoder: encoder, outputDirectory: arguments.outputDir, identity: identity)
+      recipe: recipe, encoder: encoder, directory: directory, identity: identity)
   }
 
   private var card: ModelCard {
@@ -179,40 +240,5 @@ extension StepReport {
     ]
     if let lossScale { values.append(("loss_scale", .number(lossScale))) }
     return values
-  }
-}
-
-/// What is due after a step.
-private struct Triggers {
-  let logs: Bool
-  let evaluates: Bool
-  let saves: Bool
-
-  init(_ arguments: TrainingArguments, _ plan: RunPlan, after step: PlannedStep) {
-    let number = step.index + 1
-    let every = { (count: StepCount?) -> Bool in
-      guard let interval = count?.count(of: plan.totalSteps), interval > 0 else { return false }
-      return number % interval == 0
-    }
-    let isDue = {
-      (strategy: TrainingArguments.IntervalStrategy, count: StepCount?, isLast: Bool) -> Bool in
-      switch strategy {
-      case .no: return false
-      case .steps: return every(count) || isLast
-      case .epoch: return step.endsEpoch
-      }
-    }
-    logs =
-      isDue(arguments.loggingStrategy, arguments.loggingSteps, false)
-      || (arguments.loggingFirstStep && number == 1)
-    let progress = arguments.evalStrategy == .epoch ? step.epoch : Double(number)
-    evaluates =
-      isDue(arguments.evalStrategy, arguments.evalSteps, step.isLast)
-      && progress >= arguments.evalDelay
-    switch arguments.saveStrategy {
-    case .no, .best: saves = false
-    case .steps: saves = every(arguments.saveSteps) || step.isLast
-    case .epoch: saves = step.endsEpoch
-    }
   }
 }

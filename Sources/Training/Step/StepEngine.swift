@@ -66,13 +66,14 @@ package struct StepEngine {
   ///   - firstRowKey: What the first text is called where dropout is concerned.
   ///   - weight: What the loss counts in the sum: 1, or less with gradient accumulation.
   ///   - gradients: What the gradients are added to.
-  ///   - progress: Called with the phase and the share of it that is done.
+  ///   - progress: Called with the phase and the share of it that is done, after each mini-batch;
+  ///     what it throws ends the step.
   /// - Returns: The loss, and how it was computed.
   package func run(
     _ columns: [[TokenizedText]], guide: [Tensor] = [], dropout: DropoutKey?, firstRowKey: Int = 0,
     weight: Float = 1, into gradients: Gradients,
-    progress: (Phase, Double) -> Void = { _, _ in }
-  ) -> Outcome {
+    progress: (Phase, Double) throws -> Void
+  ) rethrows -> Outcome {
     let texts = columns.flatMap { $0 }
     let groups = limited(
       TokenBudget.groups(lengths: texts.map(\.ids.count), tokens: tokensPerMiniBatch))
@@ -97,13 +98,13 @@ package struct StepEngine {
         let taken = max(0, TensorMemory.usedBytes - before)
         keeps = TensorMemory.usedBytes + 2 * taken <= memoryLimit
       }
-      progress(.encode, Double(index + 1) / Double(groups.count))
+      try progress(.encode, Double(index + 1) / Double(groups.count))
     }
 
     let result = loss.valueAndGradients(embeddings.split(count: columns.count), guide: guide)
     var gradient = Tensor(stacking: result.gradients)
     if weight != 1 { gradient.scale(by: weight) }
-    progress(.loss, 1)
+    try progress(.loss, 1)
 
     for (index, group) in groups.enumerated() {
       let (tape, embeddings): (Tape, Variable)
@@ -115,11 +116,21 @@ package struct StepEngine {
         embeddings = encoder.embeddings(batch(group), tape: tape, dropout: dropout)
       }
       tape.backward(from: embeddings, gradient: gradient.gather(group), into: gradients)
-      progress(.backward, Double(index + 1) / Double(groups.count))
+      try progress(.backward, Double(index + 1) / Double(groups.count))
     }
     return Outcome(
       loss: result.value, tokens: tokens, miniBatches: groups.count,
       replayed: groups.count - kept.count)
+  }
+
+  /// Adds the gradients of one batch to `gradients`, without a word on the way.
+  package func run(
+    _ columns: [[TokenizedText]], guide: [Tensor] = [], dropout: DropoutKey?, firstRowKey: Int = 0,
+    weight: Float = 1, into gradients: Gradients
+  ) -> Outcome {
+    run(
+      columns, guide: guide, dropout: dropout, firstRowKey: firstRowKey, weight: weight,
+      into: gradients, progress: { _, _ in })
   }
 
   private func limited(_ groups: [[Int]]) -> [[Int]] {

@@ -5,19 +5,47 @@ import Training
 struct FitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fit", abstract: "Trains a model as a recipe says.",
-    discussion: "Writes checkpoints and the final model into the recipe's output_dir.")
+    discussion: """
+      Writes checkpoints and the final model into the recipe's output_dir. A run that was \
+      interrupted goes on where its newest whole checkpoint was saved, and ends as if nothing had \
+      happened.
+      """)
 
   @Argument(help: "The recipe, a JSON file.")
   var recipe: String
 
   @OptionGroup var overrides: RecipeOverrides
 
+  @Option(
+    help: ArgumentHelp(
+      "What to continue: the newest whole checkpoint in output_dir (auto), nothing (never), or a "
+        + "checkpoint's directory.", valueName: "auto|never|DIR"))
+  var resume: String?
+
+  @Flag(help: "Continue a checkpoint even of another recipe or other data.")
+  var force = false
+
   func run() throws {
     let recipe = try overrides.read(recipe)
     let display = TrainingDisplay()
-    let run = try TrainingRun(recipe) { display.receive($0) }
-    try run.run { display.receive($0) }
+    let run = try TrainingRun(recipe, resuming: policy(recipe), isForced: force) {
+      display.receive($0)
+    }
+    if run.isFinished {
+      StandardError.write(
+        "already finished: \(recipe.args.outputDir)/final; another --output-dir trains anew\n")
+      return
+    }
+    try run.run(observer: { display.receive($0) })
     if let comparison = display.comparison { print(comparison) }
+  }
+
+  private func policy(_ recipe: Recipe) -> ResumePolicy {
+    switch resume ?? recipe.args.resumeFromCheckpoint ?? "auto" {
+    case "auto": .auto
+    case "never": .never
+    case let path: .checkpoint(path)
+    }
   }
 }
 

@@ -1,0 +1,24 @@
+internal import Encoders
+
+extension TrainingRun {
+  /// Puts the run where a checkpoint was saved.
+  func resume(from checkpoint: SavedCheckpoint) throws {
+    try checkpoint.restore(encoder, optimizer)
+    state = checkpoint.state
+    savedStep = state.step
+  }
+
+  /// Begins the log with what the checkpoint has of it: later lines, of steps that are now taken
+  /// once more, are cut off, in the evaluators' files too.
+  func beginLog() throws -> TrainingLog {
+    var entries: [LogEntry] = []
+    var lastStep = -1
+    if case .after(let checkpoint) = resumption {
+      entries = checkpoint.log
+      // An evaluation that is still due after the last step may have written its rows.
+      lastStep = state.pending.evaluates ? state.step - 1 : state.step
+    }
+    try EvaluationFiles.cut(after: lastStep, in: arguments.outputDir + "/eval")
+    return try TrainingLog(path: arguments.outputDir + "/log.jsonl", entries: entries)
+  }
+}
