@@ -96,6 +96,14 @@ public struct InformationRetrievalEvaluator: Sendable {
 }
 
 extension InformationRetrievalEvaluator {
+  /// The names of the metrics that a model's evaluation has.
+  ///
+  /// - Throws: ``RunError`` as ``evaluate(_:progress:)``.
+  func metricNames(_ encoder: SentenceEncoder) throws -> [String] {
+    InformationRetrievalReport.names(
+      name: settings.name, scores: try scoreFunctions(encoder).map(\.rawValue), at: try cutoffs)
+  }
+
   private var cutoffs: InformationRetrievalCutoffs {
     get throws {
       try InformationRetrievalCutoffs(

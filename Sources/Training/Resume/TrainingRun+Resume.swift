@@ -2,10 +2,18 @@ internal import Encoders
 
 extension TrainingRun {
   /// Puts the run where a checkpoint was saved.
-  func resume(from checkpoint: SavedCheckpoint) throws {
+  func resume(
+    from checkpoint: SavedCheckpoint, _ observer: (TrainingEvent) -> Void
+  ) throws {
     try checkpoint.restore(encoder, optimizer)
     state = checkpoint.state
-    savedStep = state.step
+    let steps = try directory.checkpointSteps
+    savedStep = steps.first { $0 == state.step }
+    if let best = state.best.checkpoint, !steps.contains(best) {
+      observer(
+        .notice("the best checkpoint so far, \(directory.checkpoint(best)), is not there any more"))
+      state.best.checkpoint = nil
+    }
   }
 
   /// Begins the log with what the checkpoint has of it: later lines, of steps that are now taken

@@ -13,7 +13,7 @@ struct CheckpointWriter {
   /// What the run depends on; see ``RunIdentity``.
   let identity: RunIdentity
 
-  /// Writes `checkpoint-<step>` and removes the oldest ones beyond `save_total_limit`.
+  /// Writes `checkpoint-<step>`.
   ///
   /// - Returns: The checkpoint's path.
   /// - Throws: `CheckpointError`; nothing is left of an unfinished checkpoint.
@@ -32,11 +32,6 @@ struct CheckpointWriter {
       try AtomicFile.write(
         trainingState(state).text(indent: 2) + "\n", to: temporary + "/training_state.json")
     }
-    if let limit = recipe.args.saveTotalLimit {
-      for step in try directory.checkpointSteps.dropFirst(limit) {
-        try AtomicDirectory.remove(directory.checkpoint(step))
-      }
-    }
     return path
   }
 
@@ -53,7 +48,10 @@ struct CheckpointWriter {
   private func trainerState(_ state: RunState, _ plan: RunPlan, _ log: [LogEntry]) -> JSONValue {
     let steps = { (count: StepCount) -> JSONValue in .integer(count.count(of: plan.totalSteps)) }
     return [
-      "best_global_step": nil, "best_metric": nil, "best_model_checkpoint": nil,
+      "best_global_step": state.best.step.map { .integer($0) } ?? nil,
+      "best_metric": state.best.metric.map { .number($0) } ?? nil,
+      "best_model_checkpoint": state.best.checkpoint.map { .string(directory.checkpoint($0)) }
+        ?? nil,
       "epoch": .number(state.epoch),
       "eval_steps": recipe.args.evalSteps.map(steps) ?? steps(recipe.args.loggingSteps),
       "global_step": .integer(state.step),

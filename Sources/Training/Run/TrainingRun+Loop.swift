@@ -35,9 +35,10 @@ extension TrainingRun {
   ) throws -> Ending {
     if isFinished { return .finished }
     try directory.create()
-    let log = try beginLog()
+    // First of all, so that whatever else is there has a name.
     try AtomicFile.write(
       recipe.resolved().text(indent: 2) + "\n", to: arguments.outputDir + "/recipe.json")
+    let log = try beginLog()
     observer(.started(summary))
     for remark in recipe.loss.values.compactMap(\.remark) { observer(.notice(remark)) }
     if case .after(let checkpoint) = resumption {
@@ -63,14 +64,19 @@ extension TrainingRun {
         return true
       }
     } catch is Stop {
+      takeTime()
       if state.step > 0, savedStep != state.step { try save(log, observer) }
       return .stopped(step: state.step, checkpoint: savedStep.map(directory.checkpoint))
     }
-    if arguments.saveStrategy == .steps, savedStep != state.step { try save(log, observer) }
+    if arguments.saveStrategy == .steps, savedStep != state.step {
+      try saveAsPlanned(log, observer)
+    }
     takeTime()
     try append(runEntry, log, observer)
-    let card = card.text(step: state.step, log: log.entries)
+    let step = try loadBest(observer)
+    let card = card.text(step: step, log: log.entries)
     observer(.saved(path: try writer.writeFinal(card: card)))
+    try removeCheckpoints(isEnd: true)
     return .finished
   }
 
@@ -90,12 +96,16 @@ extension TrainingRun {
     _ log: TrainingLog, _ goOn: () throws -> Void, _ observer: (TrainingEvent) -> Void
   ) throws {
     if state.pending.evaluates {
-      try evaluate(log, goOn, observer)
+      let values = try evaluate(log, goOn, observer)
       state.pending.evaluates = false
+      if let key = BestModel.key(arguments), state.step > 0, let metric = values[key]?.double {
+        let isBest = state.best.update(metric, step: state.step, arguments)
+        if arguments.saveStrategy == .best { state.pending.saves = isBest }
+      }
     }
     if state.pending.saves {
       state.pending.saves = false
-      try save(log, observer)
+      try saveAsPlanned(log, observer)
     }
   }
 
@@ -103,8 +113,13 @@ extension TrainingRun {
     _ values: [(key: String, value: JSONValue)], _ log: TrainingLog,
     _ observer: (TrainingEvent) -> Void
   ) throws {
+    try append(LogEntry(step: state.step, epoch: state.epoch, values), log, observer)
+  }
+
+  private func append(
+    _ entry: LogEntry, _ log: TrainingLog, _ observer: (TrainingEvent) -> Void
+  ) throws {
     try directory.check()
-    let entry = LogEntry(step: state.step, epoch: state.epoch, values)
     try log.append(entry)
     observer(.logged(entry))
   }
@@ -174,9 +189,11 @@ extension TrainingRun {
   }
 
   /// Runs all evaluators and writes what they found to the log and to their CSV files.
+  ///
+  /// - Returns: The metrics.
   private func evaluate(
     _ log: TrainingLog, _ goOn: () throws -> Void, _ observer: (TrainingEvent) -> Void
-  ) throws {
+  ) throws -> JSONObject {
     var values: [(key: String, value: JSONValue)] = []
     var primary: JSONValue = nil
     var rows: [InformationRetrievalReport] = []
@@ -197,7 +214,18 @@ extension TrainingRun {
       try report.appendCSV(
         to: arguments.outputDir + "/eval", epoch: state.epoch, steps: state.step)
     }
-    try append(values, log, observer)
+    let entry = LogEntry(step: state.step, epoch: state.epoch, values)
+    try append(entry, log, observer)
+    return entry.values
+  }
+
+  /// Saves a checkpoint that the recipe asks for, and removes others as it says.
+  private func saveAsPlanned(
+    _ log: TrainingLog, _ observer: (TrainingEvent) -> Void
+  ) throws {
+    state.best.noteCheckpoint(of: state.step)
+    try save(log, observer)
+    try removeCheckpoints(isEnd: false)
   }
 
   private func save(_ log: TrainingLog, _ observer: (TrainingEvent) -> Void) throws {

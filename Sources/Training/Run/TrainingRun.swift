@@ -67,6 +67,7 @@ public final class TrainingRun {
       case .informationRetrieval(let settings): try InformationRetrievalEvaluator(settings)
       }
     }
+    try BestModel.checkMetric(arguments, evaluators, encoder)
     digests = ModelDigests()
     identity = try RunIdentity(recipe: recipe, digests: digests)
     directory = try RunDirectory(arguments.outputDir, isRehearsal: isRehearsal)
@@ -98,7 +99,9 @@ public final class TrainingRun {
       outputDirectory: arguments.outputDir)
     if arguments.fp16 { state.scaler = LossScaler() }
     state.pending.evaluates = arguments.evalOnStart
-    if case .after(let checkpoint) = resumption, !isRehearsal { try resume(from: checkpoint) }
+    if case .after(let checkpoint) = resumption, !isRehearsal {
+      try resume(from: checkpoint, observer)
+    }
   }
 
   /// Whether the run was done before, so that nothing is left to do.
