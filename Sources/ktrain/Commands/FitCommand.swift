@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Training
 
 /// `ktrain fit`.
@@ -28,17 +29,35 @@ struct FitCommand: ParsableCommand {
   func run() throws {
     let recipe = try overrides.read(recipe)
     let display = TrainingDisplay()
-    let run = try TrainingRun(recipe, resuming: policy(recipe), isForced: force) {
-      display.receive($0)
+    StopSignals.install()
+    func observe(_ event: TrainingEvent) {
+      // Before the first step nothing is lost but what the store does not have yet.
+      if case .preparing = event, let signal = StopSignals.received { leave(signal) }
+      display.receive(event)
     }
+    let run = try TrainingRun(
+      recipe, resuming: policy(recipe), isForced: force, observer: observe)
     if run.isFinished {
       StandardError.write(
         "already finished: \(recipe.args.outputDir)/final; another --output-dir trains anew\n")
       return
     }
-    try run.run(observer: { display.receive($0) })
+    let ending = try run.run(observer: observe) { StopSignals.received != nil }
+    if case .stopped(let step, let checkpoint) = ending, let signal = StopSignals.received {
+      display.clear()
+      let remedy =
+        recipe.args.saveOnlyModel
+        ? "it holds the model alone (save_only_model) and cannot be continued"
+        : "the same command goes on from it"
+      StandardError.write(
+        "stopped  after step \(step); \(checkpoint.map { "\($0): \(remedy)" } ?? "nothing to save")\n"
+      )
+      leave(signal)
+    }
     if let comparison = display.comparison { print(comparison) }
   }
+
+  private func leave(_ signal: Int32) -> Never { Glibc.exit(128 + signal) }
 
   private func policy(_ recipe: Recipe) -> ResumePolicy {
     switch resume ?? recipe.args.resumeFromCheckpoint ?? "auto" {
