@@ -34,10 +34,11 @@ extension SentenceEncoder {
     ]
     for name in names where fileExists(folder + "/" + name) {
       let source = folder + "/" + name
-      do {
-        try FileManager.default.copyItem(atPath: source, toPath: target + "/" + name)
-      } catch {
-        throw EncoderError(.missing, "cannot be copied to \(target)", path: absolute(source))
+      guard let data = FileManager.default.contents(atPath: source) else {
+        throw EncoderError(.missing, "cannot be read", path: absolute(source))
+      }
+      try AtomicFile.write(to: target + "/" + name) { file in
+        try data.withUnsafeBytes { bytes throws in try file.write(bytes) }
       }
     }
   }
@@ -80,12 +81,7 @@ extension SentenceEncoder {
     }
     pooling["include_prompt"] = .bool(layout.poolsPrompt)
     for module in modules.dropFirst() {
-      let path = target + "/" + module.0
-      do {
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-      } catch {
-        throw EncoderError(.missing, "cannot be created", path: absolute(path))
-      }
+      try AtomicDirectory.create(target + "/" + module.0)
     }
     try AtomicFile.write(
       JSONValue.object(pooling).text(indent: 2) + "\n", to: target + "/1_Pooling/config.json")

@@ -35,6 +35,15 @@ extension TrainingRun {
   ) throws -> Ending {
     if isFinished { return .finished }
     try directory.create()
+    do { return try train(observer, shouldStop) } catch {
+      try directory.check()  // that it is gone says more than what failed because of it
+      throw error
+    }
+  }
+
+  private func train(
+    _ observer: @escaping (TrainingEvent) -> Void, _ shouldStop: @escaping () -> Bool
+  ) throws -> Ending {
     // First of all, so that whatever else is there has a name.
     try AtomicFile.write(
       recipe.resolved().text(indent: 2) + "\n", to: arguments.outputDir + "/recipe.json")
@@ -143,7 +152,8 @@ extension TrainingRun {
         try goOn()
       }
       guard outcome.loss.isFinite else {
-        throw notFinite("the loss is \(outcome.loss)", planned, [batch])
+        throw notFinite(
+          "the loss is \(outcome.loss.isNaN ? "not a number" : "infinite")", planned, [batch])
       }
       loss += outcome.loss / Double(batches.count)
       tokens += outcome.tokens
