@@ -13,15 +13,18 @@ extension SentenceEncoder {
   /// - Parameters:
   ///   - target: The directory, which exists.
   ///   - readme: The model card.
+  ///   - weights: The weights; nil for those of now.
   /// - Throws: `CheckpointError` or ``EncoderError`` with the path.
-  public func write(to target: String, readme: String) throws {
+  public func write(
+    to target: String, readme: String, weights: [Safetensors.Entry]? = nil
+  ) throws {
     let folder = layout.transformerDirectory(in: directory)
     try copyTokenizer(from: folder, to: target)
     try writeConfiguration(from: folder, to: target)
     try writeModules(to: target)
     try AtomicFile.write(readme, to: target + "/README.md")
     try Safetensors.write(
-      model.parameters.map(\.entry)
+      (weights ?? model.parameters.map(\.entry))
         + carriedThrough.map { name, tensor in
           Safetensors.Entry(tensor, name: name)
         }, metadata: ["format": "pt"], to: target + "/model.safetensors")

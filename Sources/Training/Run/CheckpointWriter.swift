@@ -13,26 +13,53 @@ struct CheckpointWriter {
   /// What the run depends on; see ``RunIdentity``.
   let identity: RunIdentity
 
-  /// Writes `checkpoint-<step>`.
+  /// A checkpoint that is ready to be written by any thread, while the run goes on.
   ///
-  /// - Returns: The checkpoint's path.
-  /// - Throws: `CheckpointError`; nothing is left of an unfinished checkpoint.
-  func writeCheckpoint(
-    _ state: RunState, plan: RunPlan, log: [LogEntry], optimizer: AdamW, card: String
-  ) throws -> String {
-    let path = directory.checkpoint(state.step)
-    try AtomicDirectory.write(to: path) { temporary in
-      try encoder.write(to: temporary, readme: card)
-      let text = trainerState(state, plan, log).text(indent: 2) + "\n"
-      try AtomicFile.write(text, to: temporary + "/trainer_state.json")
-      guard !recipe.args.saveOnlyModel else { return }
-      try Safetensors.write(
-        optimizer.entries, metadata: ["format": "pt", "step": String(optimizer.stepCount)],
-        to: temporary + "/optimizer.safetensors")
-      try AtomicFile.write(
-        trainingState(state).text(indent: 2) + "\n", to: temporary + "/training_state.json")
+  /// Weights and moments are values: what of them a later step changes it copies first.
+  struct Snapshot: @unchecked Sendable {  // the entries' sources read nothing but such values
+    fileprivate let directory: RunDirectory
+    fileprivate let path: String
+    fileprivate let card: String
+    fileprivate let weights: [Safetensors.Entry]
+    fileprivate let moments: [Safetensors.Entry]
+    fileprivate let stepCount: Int
+    fileprivate let trainerState: JSONValue
+    fileprivate let trainingState: JSONValue
+    fileprivate let isModelAlone: Bool
+    fileprivate let encoder: SentenceEncoder
+
+    /// Writes `checkpoint-<step>`.
+    ///
+    /// - Returns: The checkpoint's path.
+    /// - Throws: ``RunError`` if the run's directory is gone, or `CheckpointError`; nothing is left
+    ///   of an unfinished checkpoint.
+    func write() throws -> String {
+      try directory.check()
+      try AtomicDirectory.write(to: path) { temporary in
+        try encoder.write(to: temporary, readme: card, weights: weights)
+        try AtomicFile.write(
+          trainerState.text(indent: 2) + "\n", to: temporary + "/trainer_state.json")
+        if isModelAlone { return }
+        try Safetensors.write(
+          moments, metadata: ["format": "pt", "step": String(stepCount)],
+          to: temporary + "/optimizer.safetensors")
+        try AtomicFile.write(
+          trainingState.text(indent: 2) + "\n", to: temporary + "/training_state.json")
+      }
+      return path
     }
-    return path
+  }
+
+  /// Takes hold of all that a checkpoint needs, without copying it.
+  func snapshot(
+    _ state: RunState, plan: RunPlan, log: [LogEntry], optimizer: AdamW, card: String
+  ) -> Snapshot {
+    Snapshot(
+      directory: directory, path: directory.checkpoint(state.step), card: card,
+      weights: encoder.model.parameters.map(\.entry), moments: optimizer.entries,
+      stepCount: optimizer.stepCount, trainerState: trainerState(state, plan, log),
+      trainingState: trainingState(state), isModelAlone: recipe.args.saveOnlyModel,
+      encoder: encoder)
   }
 
   /// Writes the trained model.

@@ -3,6 +3,7 @@ internal import JSONValues
 internal import Encoders
 internal import Retrieval
 internal import Sampling
+internal import Tensors
 
 extension TrainingRun {
   /// How a run ended that met no error.
@@ -33,6 +34,7 @@ extension TrainingRun {
     if isFinished { return .finished }
     try directory.create()
     do { return try train(observer, shouldStop) } catch {
+      _ = try? backgroundSave.collect(waits: true)  // the first error is the one to report
       try directory.check()  // that it is gone says more than what failed because of it
       throw error
     }
@@ -66,17 +68,20 @@ extension TrainingRun {
           state.lossSinceLogged = LossSum()
         }
         state.pending = PendingWork(arguments, plan, after: planned)
+        try collectSave(waits: false, observer)
         try catchUp(log, goOn, observer)
         return true
       }
     } catch is Stop {
       takeTime()
       if state.step > 0, savedStep != state.step { try save(log, observer) }
+      try collectSave(waits: true, observer)
       return .stopped(step: state.step, checkpoint: savedStep.map(directory.checkpoint))
     }
     if arguments.saveStrategy == .steps, savedStep != state.step {
       try saveAsPlanned(log, observer)
     }
+    try collectSave(waits: true, observer)
     takeTime()
     try append(runEntry, log, observer)
     let step = try loadBest(observer)
@@ -161,22 +166,34 @@ extension TrainingRun {
     return entry.values
   }
 
-  /// Saves a checkpoint that the recipe asks for, and removes others as it says.
+  /// Saves a checkpoint that the recipe asks for.
   private func saveAsPlanned(
     _ log: TrainingLog, _ observer: (TrainingEvent) -> Void
   ) throws {
+    // Before the best checkpoint changes: what it was is kept until the next one is there.
+    try collectSave(waits: true, observer)
     state.best.noteCheckpoint(of: state.step)
     try save(log, observer)
-    try removeCheckpoints(isEnd: false)
   }
 
   private func save(_ log: TrainingLog, _ observer: (TrainingEvent) -> Void) throws {
-    try directory.check()
+    try collectSave(waits: true, observer)
     let card = card.text(step: state.step, log: log.entries)
-    let path = try writer.writeCheckpoint(
+    let snapshot = writer.snapshot(
       state, plan: plan, log: log.entries, optimizer: optimizer, card: card)
     savedStep = state.step
+    backgroundSave.start(snapshot.write)
+    // The next step copies weights and moments if they are not written by then.
+    let copied = 3 * 4 * summary.parameterCount
+    let isRoom = TensorMemory.usedBytes + copied <= summary.memoryLimit
+    if !isRoom { try collectSave(waits: true, observer) }
+  }
+
+  /// Takes note of a checkpoint that was written in the meantime.
+  private func collectSave(waits: Bool, _ observer: (TrainingEvent) -> Void) throws {
+    guard let path = try backgroundSave.collect(waits: waits) else { return }
     observer(.saved(path: path))
+    try removeCheckpoints(isEnd: false)
   }
 
   /// What the log says of the whole run.

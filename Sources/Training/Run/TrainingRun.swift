@@ -28,6 +28,7 @@ public final class TrainingRun {
   var state = RunState()
   /// The last step of which there is a checkpoint; nil if there is none.
   var savedStep: Int?
+  let backgroundSave = BackgroundSave()
   /// Where it begins.
   let resumption: Resumption
   let directory: RunDirectory
