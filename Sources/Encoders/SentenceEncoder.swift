@@ -79,13 +79,13 @@ extension SentenceEncoder {
   ///   - texts: The texts.
   ///   - prompt: Put in front of each.
   ///   - tokensPerBatch: How many tokens are computed at a time; memory grows with it.
-  ///   - progress: Called now and then with how many texts are done.
+  ///   - progress: Called now and then with how many texts are done; what it throws is rethrown.
   /// - Returns: `[texts, dimension]`.
   public func encode(
     _ texts: [String], prompt: String = "", tokensPerBatch: Int = SentenceEncoder.tokensPerBatch,
-    progress: (Int) -> Void = { _ in }
-  ) -> Tensor {
-    encode(tokenize(texts, prompt: prompt), tokensPerBatch: tokensPerBatch, progress: progress)
+    progress: (Int) throws -> Void
+  ) rethrows -> Tensor {
+    try encode(tokenize(texts, prompt: prompt), tokensPerBatch: tokensPerBatch, progress: progress)
   }
 
   /// The embeddings of tokenized texts.
@@ -93,12 +93,12 @@ extension SentenceEncoder {
   /// - Parameters:
   ///   - texts: The texts' ids.
   ///   - tokensPerBatch: How many tokens are computed at a time.
-  ///   - progress: Called now and then with how many texts are done.
+  ///   - progress: Called now and then with how many texts are done; what it throws is rethrown.
   /// - Returns: `[texts, dimension]`.
   public func encode(
     _ texts: [TokenizedText], tokensPerBatch: Int = SentenceEncoder.tokensPerBatch,
-    progress: (Int) -> Void = { _ in }
-  ) -> Tensor {
+    progress: (Int) throws -> Void
+  ) rethrows -> Tensor {
     let groups = TokenBudget.groups(lengths: texts.map(\.ids.count), tokens: tokensPerBatch)
     var done = 0
     var result = Tensor([texts.count, dimension]) { _ in }
@@ -107,8 +107,22 @@ extension SentenceEncoder {
       let tape = Tape(isRecording: false)
       result.scatter(embeddings(batch, tape: tape, dropout: nil).value, to: group)
       done += group.count
-      progress(done)
+      try progress(done)
     }
     return result
+  }
+
+  /// The embeddings of texts, without a word on the way.
+  public func encode(
+    _ texts: [String], prompt: String = "", tokensPerBatch: Int = SentenceEncoder.tokensPerBatch
+  ) -> Tensor {
+    encode(texts, prompt: prompt, tokensPerBatch: tokensPerBatch) { _ in }
+  }
+
+  /// The embeddings of tokenized texts, without a word on the way.
+  public func encode(
+    _ texts: [TokenizedText], tokensPerBatch: Int = SentenceEncoder.tokensPerBatch
+  ) -> Tensor {
+    encode(texts, tokensPerBatch: tokensPerBatch) { _ in }
   }
 }

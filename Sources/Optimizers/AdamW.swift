@@ -112,6 +112,17 @@ public final class AdamW {
     parameters.firstIndex { $0 === parameter }.flatMap { moments[$0] }
   }
 
+  /// What the moments take of the memory: those of a table only for rows that have been looked up.
+  public var momentBytes: Int {
+    zip(parameters, zip(moments, movedRows)).reduce(0) { sum, each in
+      let (parameter, (moments, moved)) = each
+      guard moments != nil else { return sum }
+      let rows = moved.map { $0.count { $0 } } ?? parameter.shape[0]
+      return sum + 2 * MemoryLayout<Float>.stride * parameter.value.count / parameter.shape[0]
+        * rows
+    }
+  }
+
   /// Puts the optimizer where a saved one was.
   ///
   /// - Parameters:

@@ -47,6 +47,25 @@ public struct InformationRetrievalReport: Hashable, Sendable {
     }
   }
 
+  /// The names that ``values`` will have.
+  ///
+  /// - Parameters:
+  ///   - name: The evaluator's name.
+  ///   - scores: The names of the score functions.
+  ///   - cutoffs: Where the metrics are taken.
+  /// - Returns: The names in the same order.
+  public static func names(
+    name: String, scores: [String], at cutoffs: InformationRetrievalCutoffs
+  ) -> [String] {
+    scores.flatMap { score in
+      metrics.flatMap { metric in
+        cutoffs[keyPath: metric.cutoffs].map {
+          prefixed("\(score)_\(metric.key)@\($0)", by: name)
+        }
+      }
+    }
+  }
+
   /// The key of the metric by which models are compared: nDCG at the largest of its cutoffs, of the
   /// main score function or of the one in which it is greatest, the first by name of equal ones.
   public var primaryMetric: String {
@@ -57,7 +76,11 @@ public struct InformationRetrievalReport: Hashable, Sendable {
     return prefixed("\(mainScore ?? best.name)_ndcg@\(k)")
   }
 
-  private func prefixed(_ key: String) -> String { name.isEmpty ? key : "\(name)_\(key)" }
+  private func prefixed(_ key: String) -> String { Self.prefixed(key, by: name) }
+
+  private static func prefixed(_ key: String, by name: String) -> String {
+    name.isEmpty ? key : "\(name)_\(key)"
+  }
 
   /// In the order in which the reference returns them.
   private static var metrics: [Metric] {

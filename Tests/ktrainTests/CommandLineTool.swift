@@ -24,6 +24,19 @@ enum CommandLineTool {
     try run(arguments, input: input)
   }
 
+  /// Starts the tool, its output going to a file.
+  static func start(_ arguments: [String], error path: String) throws -> Process {
+    let process = Process()
+    process.executableURL = binary
+    process.arguments = arguments
+    try Data().write(to: URL(filePath: path))
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle(forWritingAtPath: path)
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    return process
+  }
+
   /// Runs the tool to its end.
   static func run(_ arguments: [String], input: String = "") throws -> Outcome {
     let process = Process()

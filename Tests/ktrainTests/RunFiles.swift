@@ -61,10 +61,32 @@ struct RunFiles {
     }
   }
 
+  /// Multiplies tensors of the model.
+  func scale(_ names: [String], by factor: Float) throws {
+    try change(model + "/model.safetensors") { data in
+      let length = data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+      let header = try JSONValue(parsing: data[8..<8 + length])
+      for name in names {
+        let offsets = header[name]?["data_offsets"]?.numbers.map { 8 + length + Int($0) } ?? [0, 0]
+        data.withUnsafeMutableBytes { bytes in
+          for place in stride(from: offsets[0], to: offsets[1], by: 4) {
+            let value = bytes.loadUnaligned(fromByteOffset: place, as: Float.self)
+            bytes.storeBytes(of: value * factor, toByteOffset: place, as: Float.self)
+          }
+        }
+      }
+    }
+  }
+
   /// Writes the recipe and runs `ktrain fit` on it.
   func fit(_ arguments: String...) throws -> CommandLineTool.Outcome {
+    try CommandLineTool.run(fitting(arguments))
+  }
+
+  /// Writes the recipe; the arguments that fit it.
+  func fitting(_ arguments: [String] = []) throws -> [String] {
     let path = directory + "/recipe.json"
     try write(JSONValue.object(recipe).text(indent: 2), to: path)
-    return try CommandLineTool.run("fit", path)
+    return ["fit", path] + arguments
   }
 }

@@ -45,9 +45,42 @@ public enum AtomicDirectory {
 
   /// Removes what processes that are gone have left unfinished in a directory.
   ///
+  /// - Parameters:
+  ///   - directory: The directory.
+  ///   - isOurs: Whether nobody else can be writing into it now. Then what a process has left is
+  ///     removed even if its number is that of a living one, as it may be in a container.
   /// - Throws: ``CheckpointError`` with the absolute path and the system's reason.
-  public static func cleanUp(_ directory: String) throws(CheckpointError) {
-    try TemporaryName.cleanUp(directory)
+  public static func cleanUp(
+    _ directory: String, isOurs: Bool = false
+  ) throws(CheckpointError) {
+    try TemporaryName.cleanUp(directory, isOurs: isOurs)
+  }
+
+  /// Removes a directory whole or not at all: a process killed in between leaves a temporary one,
+  /// which the next ``cleanUp(_:isOurs:)`` removes.
+  ///
+  /// - Throws: ``CheckpointError`` with the absolute path and the system's reason.
+  public static func remove(_ path: String) throws(CheckpointError) {
+    let path = absolutePath(path)
+    let (parent, name) = splitPath(path)
+    let temporary = parent + "/" + TemporaryName(for: name, .new).text
+    try removeTree(temporary)
+    try renameFile(path, to: temporary)
+    try removeTree(temporary)
+  }
+
+  /// Creates a directory and those above it that are missing.
+  ///
+  /// - Throws: ``CheckpointError`` with the absolute path and the system's reason.
+  public static func create(_ path: String) throws(CheckpointError) {
+    try createDirectories(absolutePath(path))
+  }
+
+  /// The names in a directory, sorted by their bytes.
+  ///
+  /// - Throws: ``CheckpointError`` with the absolute path and the system's reason.
+  public static func names(in directory: String) throws(CheckpointError) -> [String] {
+    try entries(of: directory)
   }
 
   private static func putInPlace(_ temporary: String, of path: String) throws(CheckpointError) {

@@ -4,7 +4,8 @@ import Glibc
 ///
 /// The bytes go to a temporary file beside the target, which is renamed into place once it is on
 /// the disk: a reader, or a machine that loses its power, sees the old file or the new one. On an
-/// error the temporary file is removed and the target is unchanged.
+/// error the temporary file is removed and the target is unchanged. A file in a directory that
+/// ``AtomicDirectory`` is writing comes to the disk with that directory.
 public enum AtomicFile {
   /// Writes text as UTF-8.
   ///
@@ -31,18 +32,19 @@ public enum AtomicFile {
   public static func write(to path: String, _ body: (borrowing Writer) throws -> Void) throws {
     let (directory, name) = splitPath(path)
     let temporary = directory + "/" + TemporaryName(for: name, .new).text
+    let isPart = TemporaryName.isInside(path)
     do {
       let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW
       let file = try FileDescriptor(temporary, flags, mode: 0o666, "cannot be created")
       let writer = Writer(file: file)
       try body(writer)
-      try writer.file.synchronize()
+      if !isPart { try writer.file.synchronize() }
       try renameFile(temporary, to: path)
     } catch {
       unlink(temporary)
       throw (error as? CheckpointError)?.moved(from: temporary, to: path) ?? error
     }
-    try synchronizeDirectory(directory)
+    if !isPart { try synchronizeDirectory(directory) }
   }
 
   /// The file that is being written.

@@ -31,6 +31,14 @@ struct TemporaryName {
     self.role = role
   }
 
+  /// Whether a path leads into a directory that this process is writing.
+  static func isInside(_ path: String) -> Bool {
+    path.utf8.split(separator: UInt8(ascii: "/")).dropLast().contains { part in
+      let name = TemporaryName(parsing: String(decoding: part, as: UTF8.self))
+      return name?.role == .new && name?.process == getpid()
+    }
+  }
+
   var text: String { ".\(target).ktrain-\(process).\(role.rawValue)" }
 
   /// Whether the process that made it is gone.
@@ -41,9 +49,11 @@ struct TemporaryName {
 
   /// Removes what processes that are gone have left in a directory, and puts back a directory that
   /// one of them had moved aside but not yet replaced.
-  static func cleanUp(_ directory: String) throws(CheckpointError) {
+  static func cleanUp(_ directory: String, isOurs: Bool) throws(CheckpointError) {
     for name in try entries(of: directory) {
-      guard let leftover = TemporaryName(parsing: name), leftover.isAbandoned else { continue }
+      guard let leftover = TemporaryName(parsing: name), isOurs || leftover.isAbandoned else {
+        continue
+      }
       let target = directory + "/" + leftover.target
       if leftover.role == .old, try fileKind(target) == nil {
         try renameFile(directory + "/" + name, to: target)

@@ -13,12 +13,15 @@ extension SentenceEncoder {
   /// - Parameters:
   ///   - target: The directory, which exists.
   ///   - readme: The model card.
+  ///   - weights: The weights; nil for those of now.
   /// - Throws: `CheckpointError` or ``EncoderError`` with the path.
-  public func write(to target: String, readme: String) throws {
+  public func write(
+    to target: String, readme: String, weights: [Safetensors.Entry]? = nil
+  ) throws {
     try description.write(to: target)
     try AtomicFile.write(readme, to: target + "/README.md")
     try Safetensors.write(
-      model.parameters.map(\.entry)
+      (weights ?? model.parameters.map(\.entry))
         + carriedThrough.map { name, tensor in
           Safetensors.Entry(tensor, name: name)
         }, metadata: ["format": "pt"], to: target + "/model.safetensors")
@@ -44,10 +47,11 @@ extension ModelDescription {
   private func copyTokenizer(from folder: String, to target: String) throws {
     for name in Self.tokenizerFiles where fileExists(folder + "/" + name) {
       let source = folder + "/" + name
-      do {
-        try FileManager.default.copyItem(atPath: source, toPath: target + "/" + name)
-      } catch {
-        throw EncoderError(.missing, "cannot be copied to \(target)", path: absolute(source))
+      guard let data = FileManager.default.contents(atPath: source) else {
+        throw EncoderError(.missing, "cannot be read", path: absolute(source))
+      }
+      try AtomicFile.write(to: target + "/" + name) { file in
+        try data.withUnsafeBytes { bytes throws in try file.write(bytes) }
       }
     }
   }
@@ -90,12 +94,7 @@ extension ModelDescription {
     }
     pooling["include_prompt"] = .bool(layout.poolsPrompt)
     for module in modules.dropFirst() {
-      let path = target + "/" + module.0
-      do {
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-      } catch {
-        throw EncoderError(.missing, "cannot be created", path: absolute(path))
-      }
+      try AtomicDirectory.create(target + "/" + module.0)
     }
     try AtomicFile.write(
       JSONValue.object(pooling).text(indent: 2) + "\n", to: target + "/1_Pooling/config.json")

@@ -34,12 +34,13 @@ public struct InformationRetrievalEvaluator: Sendable {
   ///
   /// - Parameters:
   ///   - encoder: The model.
-  ///   - progress: Called with how many of how many texts are encoded.
+  ///   - progress: Called with how many of how many texts are encoded; what it throws is
+  ///     rethrown.
   /// - Returns: The metrics.
   /// - Throws: ``RunError`` if the model has no prompt of the name the settings give, or a
   ///   similarity that is neither cosine nor dot.
   public func evaluate(
-    _ encoder: SentenceEncoder, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    _ encoder: SentenceEncoder, progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> InformationRetrievalReport {
     try report(of: rankings(by: encoder, progress: progress))
   }
@@ -62,12 +63,12 @@ public struct InformationRetrievalEvaluator: Sendable {
   /// - Throws: As ``evaluate(_:progress:)``.
   public func rankings(
     by encoder: SentenceEncoder, depth: Int = 0,
-    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> [ScoredRankings] {
     let functions = try scoreFunctions(encoder)
     let prompts = (query: try queryPrompt(encoder), corpus: try corpusPrompt(encoder))
     let total = queries.count + documents.count
-    let encoded = encoder.encode(queries, prompt: prompts.query) { progress($0, total) }
+    let encoded = try encoder.encode(queries, prompt: prompts.query) { try progress($0, total) }
     let best = try functions.map { _ in
       TopK(
         queryCount: queries.count, k: max(depth, try cutoffs.largest),
@@ -75,8 +76,8 @@ public struct InformationRetrievalEvaluator: Sendable {
     }
     for start in stride(from: 0, to: documents.count, by: settings.corpusChunkSize) {
       let chunk = start..<min(documents.count, start + settings.corpusChunkSize)
-      let embeddings = encoder.encode(Array(documents[chunk]), prompt: prompts.corpus) {
-        progress(queries.count + start + $0, total)
+      let embeddings = try encoder.encode(Array(documents[chunk]), prompt: prompts.corpus) {
+        try progress(queries.count + start + $0, total)
       }
       for (function, best) in zip(functions, best) {
         Self.rank(
@@ -133,6 +134,14 @@ public struct InformationRetrievalEvaluator: Sendable {
 }
 
 extension InformationRetrievalEvaluator {
+  /// The names of the metrics that a model's evaluation has.
+  ///
+  /// - Throws: ``RunError`` as ``evaluate(_:progress:)``.
+  func metricNames(_ encoder: SentenceEncoder) throws -> [String] {
+    InformationRetrievalReport.names(
+      name: settings.name, scores: try scoreFunctions(encoder).map(\.rawValue), at: try cutoffs)
+  }
+
   private var cutoffs: InformationRetrievalCutoffs {
     get throws {
       try InformationRetrievalCutoffs(

@@ -17,6 +17,8 @@ struct BatchSurvey {
   let duplicateShare: Double
   /// The mean of the tokens of a row.
   let tokensPerRow: Double
+  /// How many different tokens there are in all texts that were looked at.
+  let distinctTokens: Int
   /// For each data set the share of batches that are from it.
   let shares: [Double]
 
@@ -45,6 +47,7 @@ struct BatchSurvey {
     let count = max(1, min(batches.count, batches.count * Self.textLimit / texts))
     var (tokens, rows, seen, truncated, duplicates) = (0, 0, 0, 0, 0)
     var largest: Largest?
+    var distinct: Set<Int32> = []
     for index in 0..<count {
       let batch = batches[index * batches.count / count]
       let source = run.sources[batch.dataset]
@@ -52,6 +55,8 @@ struct BatchSurvey {
       for (column, texts) in zip(source.dataset.columns.indices, columns) {
         truncated += source.countTruncated(texts, rows: batch.rows, column, by: run.encoder)
       }
+      let here = columns.joined().reduce(into: Set<Int32>()) { $0.formUnion($1.ids) }
+      distinct.formUnion(here)
       duplicates += source.countSharedPositives(batch.rows)
       let lengths = columns.joined().map(\.ids.count)
       let sum = lengths.reduce(0, +)
@@ -59,10 +64,11 @@ struct BatchSurvey {
       guard sum > largest?.tokens ?? 0 else { continue }
       largest = Largest(
         dataset: batch.dataset, rowCount: batch.rows.count, lengths: lengths,
-        distinctTokens: columns.joined().reduce(into: Set<Int32>()) { $0.formUnion($1.ids) }.count)
+        distinctTokens: here.count)
     }
     guard let largest else { preconditionFailure("BatchSurvey: batches without tokens") }
     self.largest = largest
+    distinctTokens = distinct.count
     batchCount = count
     meanTokens = Double(tokens) / Double(count)
     tokensPerRow = Double(tokens) / Double(rows)

@@ -47,7 +47,8 @@ enum ForecastAdvice {
     if args.fp16 {
       lines.append(
         "args.fp16 takes the memory of 16 bits, but the time of fp32, on this kind of processor"
-          + (run.summary.hindrance == nil && HalfProduct.Form.best(for: .bf16).name == "AVX512-BF16"
+          + (run.summary.hindrance == nil
+            && PackedProduct.Form.best(for: .bf16).name == "AVX512-BF16"
             ? "; bf16 is faster" : ""))
     }
     if run.sources.contains(where: { $0.guide != nil }) {

@@ -50,7 +50,8 @@ struct MemoryModel {
       weights + dense + rows(measured.distinctTokens) + measured.momentBytes + sample.kept
       + sampleLoss
     memory = RunForecast.Memory(
-      weights: weights, gradients: gradients, optimizer: measured.momentBytes,
+      weights: weights, gradients: gradients,
+      optimizer: 2 * dense + 8 * min(survey.distinctTokens, tables[0].shape[0]) * width,
       activations: batch.kept, loss: loss, caches: caches,
       other: max(0, measured.peakBytes - known + batch.largest - sample.largest))
   }

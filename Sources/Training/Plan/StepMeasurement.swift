@@ -23,7 +23,7 @@ struct StepMeasurement {
   let bytesPerToken: Double
   /// What all tensors take between two steps: weights and moments.
   let tensorBytes: Int
-  /// What AdamW's moments take.
+  /// What AdamW's moments take after it: of tables only the rows that were looked up.
   let momentBytes: Int
   /// The most that was resident during a step.
   let peakBytes: Int
@@ -42,7 +42,7 @@ struct StepMeasurement {
     // A short step first: how long it takes says how large the sample may be.
     var sample = Sample(of: batch, source, run, tokens: 512)
     let first = sample.step(run, source)
-    let affordable = Self.seconds / 2 / (first.seconds / Double(sample.tokens))
+    let affordable = Self.seconds / 2 / ((first.encode + first.backward) / Double(sample.tokens))
     sample = Sample(
       of: batch, source, run, tokens: max(512, min(2 * miniBatch, Int(min(affordable, 1e6)))))
     bytesPerToken = sample.activationBytesPerToken(run, source)
@@ -53,10 +53,8 @@ struct StepMeasurement {
     ProcessMemory.resetPeak()
     let times = sample.step(run, source)
     peakBytes = ProcessMemory.peakBytes ?? 0
-    momentBytes = run.encoder.model.parameters.reduce(0) {
-      $0 + (run.optimizer.moments(of: $1) == nil ? 0 : 8 * $1.value.count)
-    }
-    (forwardSeconds, backwardSeconds) = (times.forward, times.backward)
+    momentBytes = run.optimizer.momentBytes
+    (forwardSeconds, backwardSeconds) = (times.encode, times.backward)
     optimizerSeconds = times.optimizer
     lengths = sample.columns.joined().map(\.ids.count)
     rowCount = sample.columns[0].count
@@ -103,32 +101,18 @@ private struct Sample {
     (0..<count).map { batch.rows[$0 * batch.rows.count / count] }
   }
 
-  struct Times {
-    var (forward, backward, optimizer) = (0.0, 0.0, 0.0)
-    var seconds: Double { forward + backward }
-  }
-
-  func step(_ run: TrainingRun, _ source: TrainingSource) -> Times {
+  func step(_ run: TrainingRun, _ source: TrainingSource) -> PhaseTimes {
     let gradients = Gradients()
     let guide =
       source.engine.loss.needsGuide
       ? MadeUp.columns(columns.count, rows: columns[0].count, dimension: 64) : []
-    var times = Times()
-    var mark = ContinuousClock.now
-    _ = source.engine.run(
-      columns, guide: guide, dropout: DropoutKey(seed: 0, step: 0), into: gradients
-    ) { phase, _ in
-      let now = ContinuousClock.now
-      switch phase {
-      case .encode: times.forward += (now - mark).seconds
-      case .loss: break
-      case .backward: times.backward += (now - mark).seconds
-      }
-      mark = now
-    }
-    let start = ContinuousClock.now
+    let outcome = source.engine.run(
+      columns, guide: guide, dropout: DropoutKey(seed: 0, step: 0), into: gradients)
+    var times = outcome.times
+    var clock = PhaseClock()
     run.optimizer.step(gradients, learningRate: 0)
-    times.optimizer = (ContinuousClock.now - start).seconds
+    clock.end(.optimizer)
+    times += clock.times
     return times
   }
 

@@ -10,6 +10,7 @@ extension Recipe {
     }
     try checkThatBatchesHaveNegatives()
     try checkThatEvaluationHasData()
+    try checkThatBestIsMeasured()
   }
 
   // The tables of what is not supported yet: whatever the trainer comes to honour loses its line.
@@ -21,9 +22,6 @@ extension Recipe {
       Refusal("args.batch_order", "\"sequential\"", "use no_duplicates with it", if: isInOrder),
       Refusal("args.learning_rate_mapping", args.learningRateMapping.map(\.name)),
       Refusal("args.report_to", "\"\(reporters)\"", "use \"none\"", if: !reporters.isEmpty),
-      Refusal("args.save_strategy", "\"best\"", "use another", if: args.saveStrategy == .best),
-      Refusal("args.load_best_model_at_end", "true", "use false", if: args.loadBestModelAtEnd),
-      Refusal("args.resume_from_checkpoint", args.resumeFromCheckpoint),
     ]
   }
 
@@ -67,6 +65,19 @@ extension Recipe {
     throw RecipeError(
       .conflict, "there is nothing to evaluate: add eval_dataset or evaluators, or remove it",
       at: FieldPath(text: field))
+  }
+}
+
+extension Recipe {
+  /// Checks that `save_strategy: "best"` has a metric, and evaluations to take it from.
+  private func checkThatBestIsMeasured() throws {
+    guard args.saveStrategy == .best else { return }
+    let isEvaluated = args.evalStrategy != .no
+    guard !isEvaluated || args.metricForBestModel == nil else { return }
+    let message =
+      isEvaluated
+      ? "\"best\" needs metric_for_best_model" : "\"best\" needs eval_strategy; it is \"no\""
+    throw RecipeError(.conflict, message, at: FieldPath(text: "args.save_strategy"))
   }
 }
 

@@ -83,6 +83,7 @@ struct ModelCard {
   }
 
   private func rounded(_ value: Double) -> String {
-    value == value.rounded() ? String(Int(value)) : String((value * 10_000).rounded() / 10_000)
+    if let whole = Int(exactly: value) { return String(whole) }
+    return String((value * 10_000).rounded() / 10_000)
   }
 }

@@ -20,12 +20,14 @@ public struct RunError: Error, Hashable, Sendable, CustomStringConvertible {
   ///
   /// A structure, so that a new code does not break a caller's `switch`.
   public struct Code: Hashable, Sendable {
-    private enum Kind: Hashable { case data, notFinite, output }
+    private enum Kind: Hashable { case data, notFinite, output, checkpoint }
     private let kind: Kind
     /// The data does not suit the loss or the arguments.
     public static let data = Code(kind: .data)
     /// A loss or a gradient is not a number or infinite.
     public static let notFinite = Code(kind: .notFinite)
+    /// A checkpoint cannot be continued.
+    public static let checkpoint = Code(kind: .checkpoint)
     /// The run's directory cannot be written.
     public static let output = Code(kind: .output)
   }

@@ -36,16 +36,18 @@ public struct RunPlan: Hashable, Sendable {
     warmupSteps = arguments.warmupSteps.count(of: totalSteps)
   }
 
-  /// The step that follows so many steps.
-  struct Position: Hashable, Sendable {
-    let epoch: Int
+  /// Where in the plan a step is; at first the run's first one.
+  package struct Position: Hashable, Sendable {
+    /// Which step of the run, from 0.
+    package var step = 0
+    /// Its epoch, from 0.
+    package var epoch = 0
     /// Which step of the epoch, from 0.
-    let stepInEpoch: Int
-  }
+    package var stepInEpoch = 0
 
-  /// Where in the data the run is after so many steps of full epochs.
-  func position(after steps: Int) -> Position {
-    Position(epoch: steps / stepsPerEpoch, stepInEpoch: steps % stepsPerEpoch)
+    package init(step: Int = 0, epoch: Int = 0, stepInEpoch: Int = 0) {
+      (self.step, self.epoch, self.stepInEpoch) = (step, epoch, stepInEpoch)
+    }
   }
 }
 
@@ -61,33 +63,42 @@ package struct PlannedStep: Hashable, Sendable {
   package let endsEpoch: Bool
   /// Whether it is the last of the run.
   package let isLast: Bool
+  /// Where the step after it is.
+  package let next: RunPlan.Position
 }
 
 extension RunPlan {
-  /// Calls `body` with every step in order.
+  /// Calls `body` with every step in order, or with those from one on: epochs before it are not
+  /// planned.
   ///
   /// If a sampler yields fewer batches than it said, the epoch's remaining steps are missing, and an
   /// epoch without any batch ends the run: as in transformers' trainer.
   ///
   /// - Parameters:
   ///   - sampler: Makes the batches.
+  ///   - start: The first step.
   ///   - body: What to do with a step; returns whether to go on.
   package func forEachStep(
-    of sampler: any MultiDatasetBatchSampler, _ body: (PlannedStep) throws -> Bool
+    of sampler: any MultiDatasetBatchSampler, from start: Position = Position(),
+    _ body: (PlannedStep) throws -> Bool
   ) rethrows {
-    var index = 0
-    for epoch in 0..<epochs {
+    var index = start.step
+    for epoch in 0..<epochs where epoch >= start.epoch && index < totalSteps {
       let batches = sampler.batches(epoch: epoch)
       let steps = (batches.count + accumulation - 1) / accumulation
       if steps == 0 { return }
-      for place in 0..<steps where index < totalSteps {
+      let first = epoch == start.epoch ? start.stepInEpoch : 0
+      for place in 0..<steps where place >= first && index < totalSteps {
         let taken = place * accumulation..<min((place + 1) * accumulation, batches.count)
         let endsEpoch = place + 1 == steps
         let isLast = index + 1 == totalSteps || (endsEpoch && epoch + 1 == epochs)
         let step = PlannedStep(
           index: index, batches: Array(batches[taken]),
           epoch: Double(epoch) + Double(taken.upperBound) / Double(batchesPerEpoch),
-          endsEpoch: endsEpoch, isLast: isLast)
+          endsEpoch: endsEpoch, isLast: isLast,
+          next: Position(
+            step: index + 1, epoch: endsEpoch ? epoch + 1 : epoch,
+            stepInEpoch: endsEpoch ? 0 : place + 1))
         guard try body(step), !isLast else { return }
         index += 1
       }

@@ -11,6 +11,8 @@ public enum TrainingEvent: Sendable {
   case notice(String)
   /// The run is about to take its first step.
   case started(RunSummary)
+  /// The run goes on where a checkpoint was saved, after so many steps and with the log until then.
+  case resumed(checkpoint: String, step: Int, log: [LogEntry])
   /// Inside a step: what is being done and how much of it is.
   case phase(step: Int, name: String, share: Double)
   /// A step is done.

@@ -1,3 +1,4 @@
+internal import Checkpoints
 public import JSONValues
 
 /// One object of the log: of a step, of an evaluation, or of the whole run.
@@ -10,42 +11,35 @@ public struct LogEntry: Hashable, Sendable {
     for (key, value) in values { object[key] = value }
     self.values = object
   }
+
+  /// An entry of an earlier log.
+  init(_ values: JSONObject) { self.values = values }
 }
 
 /// `log.jsonl` and what it holds: every logged step and evaluation in full precision.
 final class TrainingLog {
-  private(set) var entries: [LogEntry] = []
+  private(set) var entries: [LogEntry]
   private let file: AppendedFile
-  private var sum = 0.0
-  private var count = 0
-  private var total = 0.0
-  private var totalCount = 0
 
-  /// Opens the log of a run.
+  /// Begins the log of a run, in place of what stands there.
   ///
-  /// - Throws: ``RunError`` if the file cannot be written.
-  init(path: String) throws { file = try AppendedFile(path: path) }
-
-  /// Takes note of a step's loss.
-  func add(loss: Double) {
-    sum += loss
-    count += 1
-    total += loss
-    totalCount += 1
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - entries: What it begins with.
+  /// - Throws: `CheckpointError` or ``RunError`` if the file cannot be written.
+  init(path: String, entries: [LogEntry]) throws {
+    self.entries = entries
+    try AtomicFile.write(entries.map(\.line).joined(), to: path)
+    file = try AppendedFile(path: path)
   }
-
-  /// The mean loss of the steps since it was asked for last.
-  func takeMeanLoss() -> Double {
-    defer { (sum, count) = (0, 0) }
-    return sum / Double(max(1, count))
-  }
-
-  /// The mean loss of all steps.
-  var meanLoss: Double { total / Double(max(1, totalCount)) }
 
   /// Writes an entry to the disk and keeps it.
   func append(_ entry: LogEntry) throws {
     entries.append(entry)
-    try file.append(JSONValue.object(entry.values).text() + "\n")
+    try file.append(entry.line)
   }
+}
+
+extension LogEntry {
+  fileprivate var line: String { JSONValue.object(values).text() + "\n" }
 }

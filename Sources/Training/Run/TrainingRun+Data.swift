@@ -51,13 +51,20 @@ extension TrainingRun {
   /// - Precondition: ``prepare(observer:)`` has been called.
   package func addGradients(
     of batch: DatasetBatch, dropout: DropoutKey?, firstRowKey: Int = 0, weight: Float = 1,
-    to gradients: Gradients, progress: (StepEngine.Phase, Double) -> Void = { _, _ in }
-  ) -> StepEngine.Outcome {
+    to gradients: Gradients, progress: (StepEngine.Phase, Double) throws -> Void
+  ) rethrows -> StepEngine.Outcome {
     let prepared = texts[batch.dataset]
-    return sources[batch.dataset].engine.run(
+    return try sources[batch.dataset].engine.run(
       prepared.tokens.texts(of: batch.rows),
       guide: prepared.guide?.columns(of: batch.rows) ?? [], dropout: dropout,
       firstRowKey: firstRowKey, weight: weight, into: gradients, progress: progress)
+  }
+
+  /// Adds the gradients of one batch to `gradients`, without a word on the way.
+  package func addGradients(
+    of batch: DatasetBatch, dropout: DropoutKey?, to gradients: Gradients
+  ) -> StepEngine.Outcome {
+    addGradients(of: batch, dropout: dropout, to: gradients, progress: { _, _ in })
   }
 
   /// The texts of some rows by column, as the model sees them.

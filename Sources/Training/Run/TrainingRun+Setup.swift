@@ -1,26 +1,8 @@
 public import Encoders
-internal import FoundationEssentials
 internal import Optimizers
 internal import Tensors
 
 extension TrainingRun {
-  /// Refuses a directory that holds a run: continuing one is not there yet, and to write over it
-  /// would lose it.
-  static func checkThatNothingIsThere(_ path: String) throws {
-    let manager = FileManager.default
-    var isDirectory = false
-    guard manager.fileExists(atPath: path, isDirectory: &isDirectory) else { return }
-    let names = isDirectory ? try manager.contentsOfDirectory(atPath: path) : []
-    guard isDirectory, names.isEmpty || names == ["README.md"] else {
-      throw RunError(
-        .output,
-        isDirectory
-          ? "is not empty, and continuing a run is not supported yet: choose another output_dir "
-            + "or remove it" : "is a file, not a directory: choose another output_dir",
-        place: absolute(path))
-    }
-  }
-
   /// What computes the matrix products.
   static func kernels(_ precision: ElementType) -> String {
     let library = "OpenBLAS " + MatrixProduct.coreName
@@ -33,18 +15,6 @@ extension TrainingRun {
       return "this processor has no products of bf16: they are computed in fp32, no faster than it"
     }
     return MatrixProduct.hindrance
-  }
-
-  func createOutputDirectory() throws {
-    let path = arguments.outputDir
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw RunError(
-        .output,
-        "cannot be created; check the path and its permissions, or choose another "
-          + "output_dir", place: absolute(path))
-    }
   }
 }
 

@@ -24,10 +24,14 @@ public final class TrainingRun {
   let evaluators: [InformationRetrievalEvaluator]
   let schedule: LearningRateSchedule
   let optimizer: AdamW
-  /// The loss scale of training in fp16.
-  var scaler: LossScaler?
-  /// How many steps were skipped because a gradient overflowed: the schedule does not count them.
-  var skippedSteps = 0
+  /// Where the run stands.
+  var state = RunState()
+  /// The last step of which there is a checkpoint; nil if there is none.
+  var savedStep: Int?
+  let backgroundSave = BackgroundSave()
+  /// Where it begins.
+  let resumption: Resumption
+  let directory: RunDirectory
   let identity: RunIdentity
   let digests: ModelDigests
   let store: DatasetStore
@@ -38,13 +42,16 @@ public final class TrainingRun {
   ///
   /// - Parameters:
   ///   - recipe: The recipe.
+  ///   - policy: Which checkpoint is continued.
+  ///   - isForced: Whether one of another recipe or other data is continued all the same.
   ///   - isRehearsal: Whether clusters that are not in the store are left out instead of computed:
-  ///     then the plan may be a few batches off.
+  ///     then the plan may be a few batches off; and no checkpoint is read.
   ///   - observer: Is told what happens.
   /// - Throws: `RecipeError`, `RunError`, `EncoderError`, `TokenizerError`, `CheckpointError`,
   ///   `DatasetError` or `RetrievalError`: one line each.
   public init(
-    _ recipe: Recipe, isRehearsal: Bool = false,
+    _ recipe: Recipe, resuming policy: ResumePolicy = .auto, isForced: Bool = false,
+    isRehearsal: Bool = false,
     observer: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws {
     try recipe.validateForTraining()
@@ -61,11 +68,17 @@ public final class TrainingRun {
       case .informationRetrieval(let settings): try InformationRetrievalEvaluator(settings)
       }
     }
-    try Self.checkThatNothingIsThere(arguments.outputDir)
+    try BestModel.checkMetric(arguments, evaluators, encoder)
     digests = ModelDigests()
+    identity = try RunIdentity(recipe: recipe, digests: digests)
+    directory = try RunDirectory(arguments.outputDir, isRehearsal: isRehearsal)
+    resumption = try ResumptionPlan(
+      directory: directory, identity: identity, isForced: isForced, report: observer
+    ).resumption(policy)
     store = try DatasetStore(directory: recipe.runtime.store)
+    let isDone = if case .finished = resumption { true } else { false }
     sampler = try Self.sampler(
-      sources, recipe, digests, store, isRehearsal: isRehearsal, observer: observer)
+      sources, recipe, digests, store, isRehearsal: isRehearsal || isDone, observer: observer)
     plan = RunPlan(batchesPerEpoch: sampler.batchesPerEpoch, arguments: arguments)
     schedule = LearningRateSchedule(
       kind: arguments.scheduler.kind, peak: arguments.learningRate,
@@ -75,8 +88,6 @@ public final class TrainingRun {
       configuration: .init(
         beta1: arguments.adamBeta1, beta2: arguments.adamBeta2, epsilon: arguments.adamEpsilon,
         weightDecay: arguments.weightDecay))
-    scaler = arguments.fp16 ? LossScaler() : nil
-    identity = try RunIdentity(recipe: recipe, digests: digests)
     summary = RunSummary(
       model: recipe.model.path,
       parameterCount: encoder.model.parameters.reduce(0) { $0 + $1.value.count },
@@ -87,7 +98,15 @@ public final class TrainingRun {
       memoryLimit: limit,
       argumentsWithoutEffect: arguments.withoutEffect.keys,
       outputDirectory: arguments.outputDir)
+    if arguments.fp16 { state.scaler = LossScaler() }
+    state.pending.evaluates = arguments.evalOnStart
+    if case .after(let checkpoint) = resumption, !isRehearsal {
+      try resume(from: checkpoint, observer)
+    }
   }
+
+  /// Whether the run was done before, so that nothing is left to do.
+  public var isFinished: Bool { if case .finished = resumption { true } else { false } }
 
   /// Makes what the steps read: token ids and guide embeddings, or takes them from the store.
   ///

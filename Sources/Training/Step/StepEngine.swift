@@ -69,13 +69,14 @@ package struct StepEngine {
   ///   - firstRowKey: What the first text is called where dropout is concerned.
   ///   - weight: What the loss counts in the sum: 1, or less with gradient accumulation.
   ///   - gradients: What the gradients are added to.
-  ///   - progress: Called with the phase and the share of it that is done.
+  ///   - progress: Called with the phase and the share of it that is done, after each mini-batch;
+  ///     what it throws ends the step.
   /// - Returns: The loss, and how it was computed.
   package func run(
     _ columns: [[TokenizedText]], guide: [Tensor] = [], dropout: DropoutKey?, firstRowKey: Int = 0,
     weight: Float = 1, into gradients: Gradients,
-    progress: (Phase, Double) -> Void = { _, _ in }
-  ) -> Outcome {
+    progress: (Phase, Double) throws -> Void
+  ) rethrows -> Outcome {
     let texts = columns.flatMap { $0 }
     let groups = miniBatches(lengths: texts.map(\.ids.count))
     let tokens = texts.reduce(0) { $0 + $1.ids.count }
@@ -100,7 +101,7 @@ package struct StepEngine {
         let taken = max(0, TensorMemory.usedBytes - before)
         keeps = leavesRoom(used: TensorMemory.usedBytes, taken: taken, limit: memoryLimit)
       }
-      progress(.encode, Double(index + 1) / Double(groups.count))
+      try progress(.encode, Double(index + 1) / Double(groups.count))
     }
 
     clock.end(.encode)
@@ -108,7 +109,7 @@ package struct StepEngine {
     let result = loss.valueAndGradients(embeddings.split(count: columns.count), guide: guide)
     var gradient = Tensor(stacking: result.gradients)
     if weight != 1 { gradient.scale(by: weight) }
-    progress(.loss, 1)
+    try progress(.loss, 1)
     clock.end(.loss)
 
     for (index, group) in groups.enumerated() {
@@ -121,12 +122,22 @@ package struct StepEngine {
         embeddings = encoder.embeddings(batch(group), tape: tape, dropout: dropout)
       }
       tape.backward(from: embeddings, gradient: gradient.gather(group), into: gradients)
-      progress(.backward, Double(index + 1) / Double(groups.count))
+      try progress(.backward, Double(index + 1) / Double(groups.count))
     }
     clock.end(.backward)
     return Outcome(
       loss: result.value, tokens: tokens, miniBatches: groups.count,
       replayed: groups.count - kept.count, times: clock.times)
+  }
+
+  /// Adds the gradients of one batch to `gradients`, without a word on the way.
+  package func run(
+    _ columns: [[TokenizedText]], guide: [Tensor] = [], dropout: DropoutKey?, firstRowKey: Int = 0,
+    weight: Float = 1, into gradients: Gradients
+  ) -> Outcome {
+    run(
+      columns, guide: guide, dropout: dropout, firstRowKey: firstRowKey, weight: weight,
+      into: gradients, progress: { _, _ in })
   }
 
   /// Whether there is room for another tape.

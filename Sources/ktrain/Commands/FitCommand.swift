@@ -1,23 +1,70 @@
 import ArgumentParser
+import Glibc
 import Training
 
 /// `ktrain fit`.
 struct FitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fit", abstract: "Trains a model as a recipe says.",
-    discussion: "Writes checkpoints and the final model into the recipe's output_dir.")
+    discussion: """
+      Writes checkpoints and the final model into the recipe's output_dir. A run that was \
+      interrupted goes on where its newest whole checkpoint was saved, and ends as if nothing had \
+      happened.
+      """)
 
   @Argument(help: "The recipe, a JSON file.")
   var recipe: String
 
   @OptionGroup var overrides: RecipeOverrides
 
+  @Option(
+    help: ArgumentHelp(
+      "What to continue: the newest whole checkpoint in output_dir (auto), nothing (never), or a "
+        + "checkpoint's directory.", valueName: "auto|never|DIR"))
+  var resume: String?
+
+  @Flag(help: "Continue a checkpoint even of another recipe or other data.")
+  var force = false
+
   func run() throws {
     let recipe = try overrides.read(recipe)
     let display = TrainingDisplay()
-    let run = try TrainingRun(recipe) { display.receive($0) }
-    try run.run { display.receive($0) }
+    StopSignals.install()
+    func observe(_ event: TrainingEvent) {
+      // Before the first step nothing is lost but what the store does not have yet.
+      if case .preparing = event, let signal = StopSignals.received { leave(signal) }
+      display.receive(event)
+    }
+    let run = try TrainingRun(
+      recipe, resuming: policy(recipe), isForced: force, observer: observe)
+    if run.isFinished {
+      StandardError.write(
+        "already finished: \(recipe.args.outputDir)/final; another --output-dir trains anew\n")
+      return
+    }
+    let ending = try run.run(observer: observe) { StopSignals.received != nil }
+    if case .stopped(let step, let checkpoint) = ending, let signal = StopSignals.received {
+      display.clear()
+      let remedy =
+        recipe.args.saveOnlyModel
+        ? "it holds the model alone (save_only_model) and cannot be continued"
+        : "the same command goes on from it"
+      StandardError.write(
+        "stopped  after step \(step); \(checkpoint.map { "\($0): \(remedy)" } ?? "nothing to save")\n"
+      )
+      leave(signal)
+    }
     if let comparison = display.comparison { print(comparison) }
+  }
+
+  private func leave(_ signal: Int32) -> Never { Glibc.exit(128 + signal) }
+
+  private func policy(_ recipe: Recipe) -> ResumePolicy {
+    switch resume ?? recipe.args.resumeFromCheckpoint ?? "auto" {
+    case "auto": .auto
+    case "never": .never
+    case let path: .checkpoint(path)
+    }
   }
 }
 

@@ -10,6 +10,8 @@ final class TrainingDisplay {
   private var trainingSeconds = 0.0
   private var tokens = 0
   private var evaluations: [LogEntry] = []
+  /// After how many steps of the run it was continued.
+  private var firstStep = 0
   private var prepared = ContinuousClock.now
 
   /// Shows an event.
@@ -25,6 +27,10 @@ final class TrainingDisplay {
     case .started(let summary):
       self.summary = summary
       start(summary)
+    case .resumed(let checkpoint, let step, let log):
+      line.print("resumed  \(checkpoint), after step \(Format.grouped(step))")
+      firstStep = step
+      evaluations = log.filter { $0.values.keys.contains { $0.hasPrefix("eval_") } }
     case .phase(let step, let name, let share):
       line.show("\(progress(step: step - 1)) \(name) \(Format.fixed(share * 100, 0)) %\(rate)")
     case .step(let report):
@@ -110,8 +116,9 @@ final class TrainingDisplay {
     let total = report?.totalSteps ?? summary?.plan.totalSteps ?? 0
     let loss = report.map { "  loss \(Format.short($0.loss))  lr \(Format.short($0.learningRate))" }
     let left =
-      step > 0
-      ? "  left \(Format.duration(trainingSeconds / Double(step) * Double(total - step)))" : ""
+      step > firstStep
+      ? "  left "
+        + Format.duration(trainingSeconds / Double(step - firstStep) * Double(total - step)) : ""
     return "step \(step)/\(total)  epoch \(Format.fixed(report?.epoch ?? 0, 2))\(loss ?? "")\(left)"
   }
 

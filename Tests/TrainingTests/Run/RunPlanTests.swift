@@ -1,4 +1,5 @@
 import JSONValues
+import Sampling
 import TestSupport
 import Testing
 import Training
@@ -33,5 +34,38 @@ import Training
     #expect(plan.epochs == expected["epochs"]?.integer)
     #expect(plan.totalSteps == expected["max_steps"]?.integer)
     #expect(plan.warmupSteps == expected["warmup_steps"]?.integer)
+  }
+
+  /// A sampler that yields fewer batches than it says, and knows which epochs it was asked for.
+  private final class Epochs: MultiDatasetBatchSampler, @unchecked Sendable {
+    let batchesPerEpoch = 5
+    var asked: [Int] = []
+
+    func batches(epoch: Int) -> [DatasetBatch] {
+      asked.append(epoch)
+      return (0..<5 - epoch % 2).map { DatasetBatch(dataset: 0, rows: [Int32(10 * epoch + $0)]) }
+    }
+  }
+
+  @Test(arguments: [1, 2]) func everyStepCanBeTheFirst(accumulation: Int) throws {
+    var arguments = TrainingArguments()
+    (arguments.numTrainEpochs, arguments.gradientAccumulationSteps) = (4, accumulation)
+    let plan = RunPlan(batchesPerEpoch: 5, arguments: arguments)
+    func steps(from start: RunPlan.Position) -> (steps: [PlannedStep], epochs: [Int]) {
+      let sampler = Epochs()
+      var steps: [PlannedStep] = []
+      plan.forEachStep(of: sampler, from: start) { step in
+        steps.append(step)
+        return true
+      }
+      return (steps, sampler.asked)
+    }
+    let all = steps(from: .init()).steps
+    #expect(all.flatMap(\.batches).count == 5 + 4 + 5 + 4)
+    for (done, step) in all.enumerated() {
+      let rest = steps(from: step.next)
+      #expect(rest.steps == Array(all[(done + 1)...]))
+      #expect(rest.epochs == Array(step.next.epoch..<4), "after step \(done + 1)")
+    }
   }
 }

@@ -1,0 +1,31 @@
+internal import Checkpoints
+internal import Encoders
+
+extension TrainingRun {
+  /// Removes the oldest checkpoints beyond `save_total_limit`.
+  ///
+  /// - Parameter isEnd: Whether the run is done.
+  /// - Throws: `CheckpointError` if one cannot be removed.
+  func removeCheckpoints(isEnd: Bool) throws {
+    guard let limit = arguments.saveTotalLimit else { return }
+    for step in state.best.surplus(of: try directory.checkpointSteps, limit: limit, isEnd: isEnd) {
+      try AtomicDirectory.remove(directory.checkpoint(step))
+    }
+  }
+
+  /// Puts the weights of the best checkpoint into the model, if the recipe says so.
+  ///
+  /// - Returns: The step of the model.
+  func loadBest(_ observer: (TrainingEvent) -> Void) throws -> Int {
+    guard arguments.loadBestModelAtEnd else { return state.step }
+    guard let step = state.best.checkpoint, let metric = state.best.metric else {
+      observer(.notice("there is no checkpoint that was evaluated: final is the last model"))
+      return state.step
+    }
+    let path = directory.checkpoint(step)
+    try Manifest.verify(path)
+    try SavedCheckpoint.restore(encoder, from: path)
+    observer(.notice("final is the model of step \(step), whose metric is the best: \(metric)"))
+    return step
+  }
+}

@@ -1,0 +1,91 @@
+internal import Datasets
+internal import Encoders
+internal import JSONValues
+internal import Optimizers
+internal import Sampling
+internal import Tensors
+
+extension TrainingRun {
+  /// One step: the gradients of its batches, clipping, AdamW.
+  func take(
+    _ planned: PlannedStep, _ goOn: () throws -> Void, _ observer: (TrainingEvent) -> Void
+  ) throws -> StepReport {
+    let start = ContinuousClock.now
+    let gradients = Gradients()
+    let dropout = DropoutKey(seed: UInt64(arguments.seed), step: UInt64(planned.index))
+    let batches = planned.batches
+    let scale = state.scaler?.scale ?? 1
+    var (loss, tokens, replayed, firstRowKey) = (0.0, 0, 0, 0)
+    var times = PhaseTimes()
+    for batch in batches {
+      let outcome = try addGradients(
+        of: batch, dropout: dropout, firstRowKey: firstRowKey, weight: scale / Float(batches.count),
+        to: gradients
+      ) {
+        observer(.phase(step: planned.index + 1, name: $0.rawValue, share: $1))
+        try goOn()
+      }
+      guard outcome.loss.isFinite else {
+        throw notFinite(
+          "the loss is \(outcome.loss.isNaN ? "not a number" : "infinite")", planned, [batch])
+      }
+      loss += outcome.loss / Double(batches.count)
+      tokens += outcome.tokens
+      replayed += outcome.replayed
+      times += outcome.times
+      firstRowKey += batch.rows.count * sources[batch.dataset].dataset.columns.count
+    }
+    var clock = PhaseClock()
+    let norm = gradients.norm(of: encoder.model.parameters) / Double(scale)
+    guard norm.isFinite || state.scaler != nil else {
+      let parameter = encoder.model.parameters.first { !gradients.norm(of: [$0]).isFinite }
+      throw notFinite(
+        parameter.map { "the gradient of \($0.name) is not finite" }
+          ?? "the norm of the gradient is \(norm)", planned, batches)
+    }
+    let learningRate = schedule.learningRate(at: planned.index - state.skippedSteps)
+    if norm.isFinite {
+      let factor = GradientClipping.factor(norm: norm, maximum: arguments.maxGradNorm)
+      optimizer.step(
+        gradients, learningRate: learningRate, gradientFactor: factor / Double(scale))
+    } else {
+      state.skippedSteps += 1
+    }
+    state.scaler?.update(overflowed: !norm.isFinite)
+    clock.end(.optimizer)
+    times += clock.times
+    return StepReport(
+      step: planned.index + 1, totalSteps: plan.totalSteps, epoch: planned.epoch, loss: loss,
+      gradientNorm: norm, learningRate: learningRate,
+      lossScale: state.scaler == nil ? nil : Double(scale), isSkipped: !norm.isFinite,
+      tokens: tokens,
+      seconds: (ContinuousClock.now - start).seconds, replayed: replayed, times: times)
+  }
+
+  private func notFinite(
+    _ what: String, _ planned: PlannedStep, _ batches: [DatasetBatch]
+  ) -> RunError {
+    let rows = batches.flatMap(\.rows)
+    let list = rows.prefix(8).map(String.init).joined(separator: ", ")
+    let names = Set(batches.compactMap { sources[$0.dataset].name }).sorted()
+    return RunError(
+      .notFinite,
+      "\(what) at step \(planned.index + 1), rows \(list)\(rows.count > 8 ? ", …" : "") of "
+        + (names.isEmpty ? "the data" : names.joined(separator: ", "))
+        + " (from 0); lower learning_rate or look at these rows",
+      place: arguments.outputDir)
+  }
+}
+
+extension StepReport {
+  /// What the log says of it.
+  func logged(loss: Double) -> [(key: String, value: JSONValue)] {
+    // JSON has no infinity: the norm of a step that was skipped is null.
+    var values: [(key: String, value: JSONValue)] = [
+      ("loss", .number(loss)), ("grad_norm", isSkipped ? .null : .number(gradientNorm)),
+      ("learning_rate", .number(learningRate)),
+    ]
+    if let lossScale { values.append(("loss_scale", .number(lossScale))) }
+    return values
+  }
+}

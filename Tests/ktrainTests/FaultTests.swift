@@ -1,0 +1,166 @@
+import Foundation
+import JSONValues
+import TestSupport
+import Testing
+
+/// What can happen to a run from outside: one clear line, nothing lost, and it can go on afterwards.
+@Suite(.serialized) struct FaultTests {
+  /// Twelve steps with a checkpoint after each second one, elsewhere than the data.
+  private func files(output: String? = nil) throws -> RunFiles {
+    var files = try RunFiles()
+    files.setArgument("max_steps", 12)
+    files.setArgument("save_steps", 2)
+    if let output { files.setArgument("output_dir", .string(output)) }
+    return files
+  }
+
+  private func expectOneLine(
+    _ outcome: CommandLineTool.Outcome, _ messages: String...,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let lines = outcome.error.split(separator: "\n").filter { $0.hasPrefix("ktrain: error: ") }
+    #expect(outcome.status == 1, "\(outcome.error)", sourceLocation: sourceLocation)
+    #expect(lines.count == 1, "\(outcome.error)", sourceLocation: sourceLocation)
+    #expect(
+      outcome.error.hasSuffix((lines.last ?? "") + "\n"), "\(outcome.error)",
+      sourceLocation: sourceLocation)
+    for message in messages {
+      #expect(
+        lines.last?.contains(message) == true, "\(outcome.error)", sourceLocation: sourceLocation)
+    }
+  }
+
+  /// Starts a run that would take long, and waits for its first steps.
+  private func running(_ files: RunFiles) throws -> (process: Process, log: String) {
+    let log = files.directory + "/stderr"
+    let process = try CommandLineTool.start(
+      files.fitting(["--set", "args.max_steps=100000"]), error: log)
+    while process.isRunning, try !text(log).contains("saved ") {
+      Thread.sleep(forTimeInterval: 0.01)
+    }
+    return (process, log)
+  }
+
+  private func text(_ path: String) throws -> String {
+    try String(contentsOfFile: path, encoding: .utf8)
+  }
+
+  @Test func twoRunsInOneDirectory() throws {
+    let files = try files()
+    let (process, _) = try running(files)
+    expectOneLine(
+      try files.fit("--set", "args.max_steps=100000"), files.output,
+      "another run is writing here: wait for it or choose another output_dir")
+    #expect(process.isRunning)
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    expectOneLine(try files.fit(), "args.max_steps was 100000 and is 12")  // no lock is left
+  }
+
+  @Test func theDirectoryIsRemoved() throws {
+    let files = try files()
+    let (process, log) = try running(files)
+    try FileManager.default.moveItem(atPath: files.output, toPath: files.output + ".moved")
+    process.waitUntilExit()
+    let outcome = CommandLineTool.Outcome(
+      status: process.terminationStatus, output: "", error: try text(log))
+    expectOneLine(outcome, files.output, "was removed or replaced while the run was going on")
+    try FileManager.default.moveItem(atPath: files.output + ".moved", toPath: files.output)
+    let (again, secondLog) = try running(files)
+    kill(again.processIdentifier, SIGKILL)
+    again.waitUntilExit()
+    #expect(try text(secondLog).contains("resumed  "))
+  }
+
+  /// A learning rate at which the weights overflow: the checkpoints before stay.
+  @Test func aLossThatIsNotANumber() throws {
+    let files = try files()
+    let recipe = ["--set", "args.learning_rate=1e30", "--set", "args.save_steps=1"]
+    let outcome = try CommandLineTool.run(files.fitting(recipe))
+    expectOneLine(
+      outcome, files.output, " at step 2, rows ", "of the data (from 0); lower",
+      "the loss is not a number")
+    let again = try CommandLineTool.run(files.fitting(recipe))
+    expectOneLine(again, " at step 2, rows ")
+    #expect(again.error.contains("resumed  \(files.output)/checkpoint-1, after step 1"))
+  }
+
+  /// A large loss of embeddings that were tiny before they got the length 1: their gradient is that
+  /// of the loss divided by the length.
+  @Test func aGradientThatIsNotFinite() throws {
+    let files = try files()
+    let norm = "encoder.layer.1.output.LayerNorm."
+    try files.scale([norm + "weight", norm + "bias"], by: 1e-8)
+    expectOneLine(
+      try files.fit("--set", "loss.scale=1e36"),
+      "the gradient of ", "is not finite at step 1, rows ", "of the data")
+  }
+
+  // MARK: - File systems of our own
+
+  static let canMount: Bool = {
+    guard getuid() == 0, let path = try? Fixture.temporary("mount") else { return false }
+    return (try? FileSystem(path, size: "1m")) != nil
+  }()
+
+  /// A small file system in memory, until it is let go.
+  private final class FileSystem {
+    let path: String
+
+    init(_ path: String, size: String) throws {
+      self.path = path
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      try Self.run("mount", "-t", "tmpfs", "-o", "size=\(size)", "tmpfs", path)
+    }
+
+    deinit { try? Self.run("umount", "-l", path) }
+
+    func remount(_ options: String) throws {
+      try Self.run("mount", "-o", "remount,\(options)", path)
+    }
+
+    private static func run(_ arguments: String...) throws {
+      let process = Process()
+      process.executableURL = URL(filePath: "/usr/bin/env")
+      process.arguments = arguments
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      process.waitUntilExit()
+      guard process.terminationStatus == 0 else { throw CocoaError(.featureUnsupported) }
+    }
+  }
+
+  /// Full before the first checkpoint, at a later one, and by a line of the log.
+  @Test(.enabled(if: canMount), arguments: ["8k", "400k", "2m", "3300k"])
+  func theDiskIsFull(size: String) throws {
+    let disk = try FileSystem(try Fixture.temporary("disk"), size: size)
+    let files = try files(output: disk.path + "/run")
+    let straight = files.directory + "/straight"
+    #expect(try files.fit("--output-dir", straight).status == 0)
+    expectOneLine(try files.fit(), disk.path + "/run", "No space left on device")
+    expectOneLine(try files.fit(), disk.path + "/run", "No space left on device")
+    let left = try FileManager.default.contentsOfDirectory(atPath: disk.path + "/run")
+    #expect(!left.contains { $0.hasPrefix(".") }, "\(left)")
+    try disk.remount("size=100m")
+    let outcome = try files.fit()
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.error.contains("resumed  ") == size.hasSuffix("m") || size == "3300k")
+    try expectSameRuns(disk.path + "/run", straight, "after a full disk of \(size)")
+  }
+
+  @Test(.enabled(if: canMount)) func theDiskIsReadOnly() throws {
+    let disk = try FileSystem(try Fixture.temporary("disk"), size: "50m")
+    let files = try files(output: disk.path + "/run")
+    try disk.remount("ro")
+    expectOneLine(try files.fit(), disk.path + "/run", "cannot be created", "Read-only file system")
+    try disk.remount("rw")
+    #expect(try files.fit().status == 0)
+    for name in ["final", "checkpoint-12"] {
+      try FileManager.default.removeItem(atPath: disk.path + "/run/" + name)
+    }
+    try disk.remount("ro")
+    expectOneLine(try files.fit(), disk.path + "/run/recipe.json", "Read-only file system")
+    try disk.remount("rw")
+    #expect(try files.fit().error.contains("checkpoint-10, after step 10"))
+  }
+}
