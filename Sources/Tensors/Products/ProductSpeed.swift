@@ -17,11 +17,11 @@ public enum ProductSpeed {
   ///   - precision: The type of the operands and of the result.
   ///   - kernels: Whose products; OpenBLAS's are of fp32 only.
   ///   - seconds: How long to repeat.
-  /// - Returns: Billions of floating-point operations a second in the best repetition.
+  /// - Returns: Billions of floating-point operations a second.
   public static func measure(
     rows: Int, depth: Int, columns: Int, precision: ElementType = .fp32,
     kernels: Kernels = .own, seconds: Double = 1
-  ) -> Double {
+  ) -> Speed {
     precondition(kernels == .own || precision == .fp32, "OpenBLAS: products of \(precision)")
     let left = Tensor(repeating: 0.5, shape: [rows, depth]).rounded(to: precision)
     let right = Tensor(repeating: 0.25, shape: [columns, depth])
@@ -30,6 +30,7 @@ public enum ProductSpeed {
     )
     var best = Duration.seconds(1000)
     let start = ContinuousClock.now
+    var repetitions = 0
     repeat {
       let begun = ContinuousClock.now
       _ = Tensor([rows, columns], element: precision) { result in
@@ -47,8 +48,19 @@ public enum ProductSpeed {
         }
       }
       best = min(best, ContinuousClock.now - begun)
+      repetitions += 1
     } while ContinuousClock.now - start < .seconds(seconds)
-    let time = Double(best.components.attoseconds) * 1e-18 + Double(best.components.seconds)
-    return 2 * Double(rows) * Double(depth) * Double(columns) / time / 1e9
+    let operations = 2 * Double(rows) * Double(depth) * Double(columns) / 1e9
+    return Speed(
+      peak: operations / (best / .seconds(1)),
+      sustained: operations * Double(repetitions) / ((ContinuousClock.now - start) / .seconds(1)))
+  }
+
+  /// Billions of floating-point operations a second.
+  public struct Speed: Sendable {
+    /// In the best repetition.
+    public let peak: Double
+    /// Over all of them: less than the peak where others use the machine, too.
+    public let sustained: Double
   }
 }

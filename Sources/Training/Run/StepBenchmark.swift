@@ -111,7 +111,7 @@ public struct StepBenchmark {
     }
     let own = speed(.own)
     let library = run.summary.precision == .fp32 ? speed(.openBLAS) : nil
-    let product = max(own, library ?? 0)
+    let product = max(own.peak, library?.peak ?? 0)
     let phase = { (time: KeyPath<PhaseTimes, Double>) -> JSONValue in
       .number(counted.reduce(0) { $0 + $1.times[keyPath: time] } / Double(counted.count))
     }
@@ -127,11 +127,13 @@ public struct StepBenchmark {
       "threads": .integer(WorkerPool.threadCount),
       "kernels": .string(run.summary.kernels),
       "gemm_gflops": [
-        "own": .number(own), "openblas": library.map { .number($0) } ?? .null,
+        "own": .number(own.peak), "own_sustained": .number(own.sustained),
+        "openblas": library.map { .number($0.peak) } ?? .null,
         "shape": .string("8192x\(configuration.width)x\(configuration.intermediateWidth)"),
       ],
       "step_gflops": .number(operations / total / 1e9),
       "share_of_gemm": .number(operations / total / 1e9 / product),
+      "share_of_sustained_gemm": .number(operations / total / 1e9 / own.sustained),
       "replayed_mini_batches": .integer(counted.reduce(0) { $0 + $1.replayed }),
     ]
   }
