@@ -123,7 +123,7 @@ enum Reserve {
   /// Takes out free blocks, the largest first, for which there is no room beside what is used and
   /// about to be: all together stay within a thirtieth of the most that was ever used.
   private static func removeSurplus(_ blocks: inout Blocks) -> [UnsafeMutableRawPointer] {
-    let limit = blocks.mostUsedBytes / 30 * 31 + (32 << 20)
+    let limit = blocks.mostUsedBytes + largestReserve(beside: blocks.mostUsedBytes)
     var surplus: [UnsafeMutableRawPointer] = []
     while blocks.usedBytes + blocks.freeBytes > limit, let largest = blocks.free.keys.max(),
       let block = blocks.popFree(largest)
@@ -132,6 +132,9 @@ enum Reserve {
     }
     return surplus
   }
+
+  /// How much may be kept beside the most that was ever used.
+  static func largestReserve(beside used: Int) -> Int { used / 30 + (32 << 20) }
 
   static func releaseAll() {
     let all = blocks.withLock { blocks in
@@ -159,6 +162,11 @@ public enum TensorMemory {
 
   /// Bytes kept for tensors to come.
   public static var reservedBytes: Int { Reserve.freeBytes }
+
+  /// The most that is kept for tensors to come beside so many bytes in tensors.
+  package static func largestReserve(beside used: Int) -> Int {
+    Reserve.largestReserve(beside: used)
+  }
 
   /// Gives the memory kept for tensors to come back to the system.
   public static func releaseReserve() { Reserve.releaseAll() }

@@ -14,7 +14,10 @@ enum ForecastAdvice {
         "runtime.memory: \(model.replayed) mini-batches of the largest batch are encoded twice; "
           + "\(gibibytes(model.sufficientBudget)) would keep all of them")
     }
-    if let available = ProcessMemory.availableBytes, model.memory.peak > available {
+    // What this process has taken to measure is free for the run.
+    if let free = ProcessMemory.availableBytes, let own = ProcessMemory.residentBytes,
+      case let available = free + own, model.memory.peak > available
+    {
       lines.append(
         "the run needs \(gibibytes(model.memory.peak)), the machine has \(gibibytes(available)): "
           + "lower runtime.memory, or train in bf16")

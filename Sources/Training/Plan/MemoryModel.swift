@@ -49,11 +49,15 @@ struct MemoryModel {
     let known =
       weights + dense + rows(measured.distinctTokens) + measured.momentBytes + sample.kept
       + sampleLoss
+    // Batches differ, so memory of sizes that are not wanted again gathers while a run goes on: by
+    // the end of runs of a few dozen steps there was between none and all of what is allowed.
+    let gathered =
+      TensorMemory.largestReserve(beside: measured.tensorBytes + gradients + batch.kept) / 2
     memory = RunForecast.Memory(
       weights: weights, gradients: gradients,
       optimizer: 2 * dense + 8 * min(survey.distinctTokens, tables[0].shape[0]) * width,
       activations: batch.kept, loss: loss, caches: caches,
-      other: max(0, measured.peakBytes - known + batch.largest - sample.largest))
+      other: max(0, measured.peakBytes - known + batch.largest - sample.largest) + gathered)
   }
 
   /// Embeddings, lengthened to 1, their gradients twice, and a block of scores.
