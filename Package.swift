@@ -60,7 +60,7 @@ let package = Package(
       "Training",
       [
         "Encoders", "Losses", "Optimizers", "Datasets", "Sampling", "Retrieval", "Checkpoints",
-        "Tensors", "JSONValues",
+        "Tensors", "Tokenizers", "JSONValues",
       ]),
 
     // MARK: - 6  The command
