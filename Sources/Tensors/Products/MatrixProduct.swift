@@ -63,17 +63,14 @@ public enum MatrixProduct {
   ///   - depth: Columns of the left operand.
   ///   - beta: What the result's old elements are multiplied with; if 0, they may be undefined.
   ///   - blockRows: Rows of the result in one piece of work.
-  ///   - finish: Called with each block of rows as soon as it is done, while it is in the cache.
   static func multiply(
     _ left: Operand, _ right: Operand, into result: UnsafeMutablePointer<Float>, rows: Int,
-    columns: Int, depth: Int, beta: Float = 0, blockRows: Int = blockRows,
-    finish: (Range<Int>) -> Void = { _ in }
+    columns: Int, depth: Int, beta: Float = 0, blockRows: Int = blockRows
   ) {
     WorkerPool.forEachBlock(of: rows, size: blockRows) { block in
       multiplyHere(
         left.dropping(rows: block.lowerBound), right, into: result + block.lowerBound * columns,
         stride: columns, rows: block.count, columns: columns, depth: depth, beta: beta)
-      finish(block)
     }
   }
 

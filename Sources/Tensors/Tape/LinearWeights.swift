@@ -60,19 +60,20 @@ public final class LinearWeights: @unchecked Sendable {
 
   private func pack(_ form: PackedProduct.Form, isTransposed: Bool) -> PackedMatrix {
     let stacked = weights.count == 1 ? weights[0].value : Tensor(stacking: weights.map(\.value))
-    return PackedMatrix(
-      .init(
-        pointer: stacked.rawPointer, element: .fp32, stride: inputs, isTransposed: isTransposed),
-      columns: isTransposed ? outputs : inputs, depth: isTransposed ? inputs : outputs, form: form)
+    return withExtendedLifetime(stacked) {
+      PackedMatrix(
+        stacked.operand(isTransposed: isTransposed), columns: isTransposed ? outputs : inputs,
+        depth: isTransposed ? inputs : outputs, form: form)
+    }
   }
 
   /// The stacked biases, `[outputs]`.
   var bias: Tensor {
+    // Not kept: a parameter whose tensor is shared is copied when it changes.
+    if biases.count == 1 { return biases[0].value }
     forgetIfChanged()
     if let stackedBias { return stackedBias }
-    let stacked =
-      biases.count == 1
-      ? biases[0].value : Tensor(biases.flatMap(\.value.elements), shape: [outputs])
+    let stacked = Tensor(biases.flatMap(\.value.elements), shape: [outputs])
     stackedBias = stacked
     return stacked
   }
