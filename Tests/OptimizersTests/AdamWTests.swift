@@ -62,20 +62,11 @@ import Testing
   /// A table of which only some rows were looked up moves as if the others' gradient were zero.
   @Test func rowsEqualAFullGradient() {
     func run(full: Bool) -> [Float] {
-      let table = Parameter(
-        name: "t", index: 0, value: Tensor((0..<40).map { Float($0) / 8 }, shape: [10, 4]))
-      let others = (1...2).map { index in
-        Parameter(name: "o\(index)", index: index, value: Tensor(repeating: 0, shape: [10, 4]))
-      }
+      let lookups = Lookups()
+      let table = lookups.table
       let optimizer = AdamW([table], configuration: .init(weightDecay: 0.1))
       for ids in [[3, 7, 3], [1, 3, 2], [0, 0, 9]] as [[Int32]] {
-        let tape = Tape(isRecording: true)
-        let y = tape.embedding(
-          ids: ids, places: [0, 1, 2], words: table, positions: others[0], types: others[1])
-        var gradients = Gradients()
-        tape.backward(
-          from: y, gradient: Tensor((0..<12).map { Float($0) - 5 }, shape: [3, 4]),
-          into: gradients)
+        var gradients = lookups.gradients(of: ids)
         if full, let sum = gradients.full(table) {
           gradients = Gradients()
           gradients.add(sum, to: table)
@@ -90,21 +81,11 @@ import Testing
   /// Rows that were never looked up take the short way; after a restore nobody says which they are.
   @Test func rowsGoOnAfterARestore() throws {
     func run(restoring: Bool) throws -> [[Float]] {
-      let table = Parameter(
-        name: "t", index: 0, value: Tensor((0..<40).map { Float($0) / 8 }, shape: [10, 4]))
-      let others = (1...2).map { index in
-        Parameter(name: "o\(index)", index: index, value: Tensor(repeating: 0, shape: [10, 4]))
-      }
+      let lookups = Lookups()
+      let table = lookups.table
       var optimizer = AdamW([table], configuration: .init(weightDecay: 0.1))
       for ids in [[3, 7, 3], [1, 3, 2]] as [[Int32]] {
-        let tape = Tape(isRecording: true)
-        let y = tape.embedding(
-          ids: ids, places: [0, 1, 2], words: table, positions: others[0], types: others[1])
-        let gradients = Gradients()
-        tape.backward(
-          from: y, gradient: Tensor((0..<12).map { Float($0) - 5 }, shape: [3, 4]),
-          into: gradients)
-        optimizer.step(gradients, learningRate: 0.1)
+        optimizer.step(lookups.gradients(of: ids), learningRate: 0.1)
         guard restoring else { continue }
         let moments = try #require(optimizer.moments(of: table))
         let stepCount = optimizer.stepCount
@@ -135,5 +116,24 @@ import Testing
     optimizer.step(Gradients(), learningRate: 0.1)
     #expect(parameter.value.elements == [2, 2, 2])
     #expect(optimizer.moments(of: parameter) == nil)
+  }
+}
+
+/// A table of ten rows, and gradients of three of them at a time.
+private struct Lookups {
+  let table = Parameter(
+    name: "t", index: 0, value: Tensor((0..<40).map { Float($0) / 8 }, shape: [10, 4]))
+  private let others = (1...2).map { index in
+    Parameter(name: "o\(index)", index: index, value: Tensor(repeating: 0, shape: [10, 4]))
+  }
+
+  func gradients(of ids: [Int32]) -> Gradients {
+    let tape = Tape(isRecording: true)
+    let y = tape.embedding(
+      ids: ids, places: [0, 1, 2], words: table, positions: others[0], types: others[1])
+    let gradients = Gradients()
+    tape.backward(
+      from: y, gradient: Tensor((0..<12).map { Float($0) - 5 }, shape: [3, 4]), into: gradients)
+    return gradients
   }
 }

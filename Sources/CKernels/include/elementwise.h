@@ -15,9 +15,6 @@ void kt_add_scaled(long count, float factor, const float *x, float *y);
 /// y = factor · x; x and y may be the same.
 void kt_scale(long count, float factor, const float *x, float *y);
 
-/// y = a · b; y may be a or b.
-void kt_multiply(long count, const float *a, const float *b, float *y);
-
 /// y = a + b + c.
 void kt_sum_of_three(long count, const float *a, const float *b, const float *c, float *y);
 

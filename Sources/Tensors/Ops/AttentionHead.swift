@@ -6,15 +6,15 @@ internal import Glibc
 /// Keys and values are packed once for all queries. Queries are taken in blocks, and for each the keys
 /// in blocks: scores of both stay in the second-level cache.
 struct AttentionHead {
-  private let place: AttentionPlace
-  private let qkv: UnsafeRawPointer
-  private let element: ElementType
-  private let form: PackedProduct.Form
+  let place: AttentionPlace
+  let qkv: UnsafeRawPointer
+  let element: ElementType
+  let form: PackedProduct.Form
 
   /// Queries at a time.
-  private static let queryBlock = 128
+  static let queryBlock = 128
   /// Keys at a time: whole panels of every form, and whole groups of the dropout's random numbers.
-  private static let keyBlock = 384
+  static let keyBlock = 384
 
   init(
     _ place: AttentionPlace, _ qkv: UnsafeRawPointer, _ element: ElementType,
@@ -178,91 +178,5 @@ struct AttentionHead {
         }
       }
     }
-  }
-}
-
-extension AttentionHead {
-  private enum Part: Int {
-    case query
-    case key
-    case value
-  }
-
-  private var length: Int { place.length }
-  private var depth: Int { place.headWidth }
-  /// The head's first column among those of all heads.
-  private var column: Int { place.head * place.headWidth }
-  private var scale: Float { 1 / Float(place.headWidth).squareRoot() }
-  private var queriesAtATime: Int { min(length, Self.queryBlock) }
-  private var keyBlocks: Int { (length + Self.keyBlock - 1) / Self.keyBlock }
-  /// Words of a block of keys or values that are packed as rows.
-  private var packedBlock: Int { packedSize(columns: depth, depth: min(length, Self.keyBlock)) }
-
-  private func packedSize(columns: Int, depth: Int) -> Int {
-    kt_gemm_packed_size(form.kernel, columns, depth) / MemoryLayout<Float>.stride
-  }
-
-  private func forEachQueryBlock(_ body: (Range<Int>) -> Void) {
-    for first in stride(from: 0, to: length, by: Self.queryBlock) {
-      body(first..<min(length, first + Self.queryBlock))
-    }
-  }
-
-  private func forEachKeyBlock(_ body: (_ index: Int, Range<Int>) -> Void) {
-    for index in 0..<keyBlocks {
-      body(index, index * Self.keyBlock..<min(length, (index + 1) * Self.keyBlock))
-    }
-  }
-
-  /// The rows of this head's queries, keys or values from one of the sequence's tokens on.
-  private func operand(
-    _ part: Part, skipping rows: Int = 0, isTransposed: Bool = false
-  ) -> PackedProduct.Operand {
-    let at = (place.first + rows) * 3 * place.width + part.rawValue * place.width + column
-    return .init(
-      pointer: qkv + at * element.size, element: element, stride: 3 * place.width,
-      isTransposed: isTransposed)
-  }
-
-  private func pack(
-    _ operand: PackedProduct.Operand, columns: Int, depth: Int,
-    to target: UnsafeMutablePointer<Float>
-  ) {
-    kt_gemm_pack_right(form.kernel, operand.matrix, 0, depth, 0, columns, target)
-  }
-
-  /// result = alpha · left · packed, or added to what is there; the result is dense.
-  private func multiply(
-    _ left: PackedProduct.Operand, _ packed: UnsafePointer<Float>, depth: Int,
-    columns: Range<Int>, rows: Int, into result: UnsafeMutablePointer<Float>, alpha: Float = 1,
-    adding: Bool = false
-  ) {
-    let target = kt_target(data: result, stride: columns.count, element: kt_fp32)
-    kt_gemm_packed(
-      form.kernel, left.matrix, packed, rows, columns.lowerBound, columns.upperBound, depth, alpha,
-      kt_addend(
-        data: adding ? UnsafeRawPointer(result) : nil, stride: columns.count, element: kt_fp32,
-        factor: 1), target)
-  }
-
-  /// result = alpha · left · right over the head's width; the result is dense.
-  private func multiplyPacked(
-    _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, columns: Range<Int>, rows: Int,
-    into result: UnsafeMutablePointer<Float>, alpha: Float
-  ) {
-    kt_gemm_both_packed(
-      form.kernel, left, right, rows, columns.lowerBound, columns.upperBound, depth, alpha,
-      kt_addend(data: nil, stride: 0, element: kt_fp32, factor: 0),
-      kt_target(data: result, stride: columns.count, element: kt_fp32))
-  }
-}
-
-/// Where pieces of scratch memory begin, each aligned to 64 bytes.
-private struct ScratchLayout {
-  private(set) var count = 0
-
-  mutating func add(_ floats: Int) -> Int {
-    defer { count += (floats + 15) / 16 * 16 }
-    return count
   }
 }
