@@ -29,14 +29,15 @@ extension Tape {
     let form = PackedProduct.Form.best(for: precision)
     let result = Tensor([rows, outputs], element: precision) { y in
       PackedProduct.multiply(
-        x.value.operand(activation: activation), layer.packed(form, isTransposed: true, rows: rows),
+        x.value.operand(activation: activation),
+        layer.packed(form, isTransposed: true, isReused: !isRecording && rows < 1024),
         into: .init(pointer: y, element: precision, stride: outputs), rows: rows,
         adding: .row(layer.bias.pointer))
     }
     let xID = x.id
     return record(result) { [x = x.kept] gradient, pass in
       let x = x.tensor()
-      let weights = layer.packed(form, isTransposed: false, rows: rows)
+      let weights = layer.packed(form, isTransposed: false, isReused: false)
       switch activation {
       case .identity:
         pass.parameters.addProduct(gradient, x, to: layer, form)

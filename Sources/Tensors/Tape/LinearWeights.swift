@@ -39,18 +39,19 @@ public final class LinearWeights: @unchecked Sendable {
 
   /// The stacked weights, or their transpose, as the right operand of products.
   ///
-  /// Packing fp32 costs less than a percent of a product of a thousand rows, and keeping it would
-  /// double the memory of the weights; 16-bit forms are half as large and cost a rounding, too.
+  /// Packing fp32 costs less than a percent of a product of a thousand rows, and keeping it doubles
+  /// the memory of the weights: it pays for a model that encodes a few texts at a time, not for one
+  /// that is trained. 16-bit forms are half as large and cost a rounding, too.
   ///
   /// - Parameters:
   ///   - form: How the products are computed.
   ///   - isTransposed: Whether the transpose is wanted.
-  ///   - rows: How many rows the left operand has: for few, or in a form of 16 bits, the result is
-  ///     kept until a weight changes.
+  ///   - isReused: Whether the same is asked for again before a weight changes: then the result is
+  ///     kept until one does, and in a form of 16 bits always.
   /// - Returns: The operand.
-  func packed(_ form: PackedProduct.Form, isTransposed: Bool, rows: Int) -> PackedMatrix {
-    guard rows < 1024 || form.packedSize == 2 else { return pack(form, isTransposed: isTransposed) }
+  func packed(_ form: PackedProduct.Form, isTransposed: Bool, isReused: Bool) -> PackedMatrix {
     forgetIfChanged()
+    guard isReused || form.packedSize == 2 else { return pack(form, isTransposed: isTransposed) }
     let packing = Packing(form: form, isTransposed: isTransposed)
     if let known = packed[packing] { return known }
     let matrix = pack(form, isTransposed: isTransposed)

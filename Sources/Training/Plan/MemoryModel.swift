@@ -45,7 +45,13 @@ struct MemoryModel {
       return sum + Int(4 * survey.tokensPerRow * Double(rows)) + 8 * rows * columns
         + (source.guide.map { 4 * $0.dimension * rows * columns } ?? 0)
     }
-    // What the sample's peak has beside all this: going back takes about a mini-batch more.
+    // Going back through a layer takes gradients of some twelve widths in fp32, and a mini-batch that
+    // is encoded again its tape.
+    func goingBack(_ tapes: Tapes) -> Int {
+      let tokens = Double(tapes.largest) / measured.bytesPerToken
+      return Int(12 * 4 * tokens * Double(width)) + (tapes.replayed > 0 ? tapes.largest : 0)
+    }
+    // What the sample's peak has beside all this stays as it is.
     let known =
       weights + dense + rows(measured.distinctTokens) + measured.momentBytes + sample.kept
       + sampleLoss
@@ -57,7 +63,7 @@ struct MemoryModel {
       weights: weights, gradients: gradients,
       optimizer: 2 * dense + 8 * min(survey.distinctTokens, tables[0].shape[0]) * width,
       activations: batch.kept, loss: loss, caches: caches,
-      other: max(0, measured.peakBytes - known + batch.largest - sample.largest) + gathered)
+      other: max(0, measured.peakBytes - known + goingBack(batch) - goingBack(sample)) + gathered)
   }
 
   /// Embeddings, lengthened to 1, their gradients twice, and a block of scores.

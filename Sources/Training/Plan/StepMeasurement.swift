@@ -121,17 +121,17 @@ private struct Sample {
     let texts = columns.flatMap { $0 }
     let group = source.engine.miniBatches(lengths: texts.map(\.ids.count))[0]
     let batch = TokenBatch(group.map { texts[$0] })
-    func forward(recording isRecording: Bool) -> (Tape, Variable) {
-      let tape = Tape(isRecording: isRecording, precision: source.engine.precision)
+    func forward() -> (Tape, Variable) {
+      let tape = Tape(isRecording: true, precision: source.engine.precision)
       let dropout = DropoutKey(seed: 0, step: 0)
       return (tape, run.encoder.embeddings(batch, tape: tape, dropout: dropout))
     }
     // What the weights need is packed once for all mini-batches; and memory that waits to be used
     // again may be larger than what is asked for.
-    _ = forward(recording: false)
+    _ = forward()
     TensorMemory.releaseReserve()
     let before = TensorMemory.usedBytes
-    return withExtendedLifetime(forward(recording: true)) {
+    return withExtendedLifetime(forward()) {
       Double(TensorMemory.usedBytes - before) / Double(batch.ids.count)
     }
   }
