@@ -41,7 +41,8 @@ done
 work=$(mktemp -d "$PWD/.work-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-# One stanza of each package, and the long descriptions: lists/Packages.gz, lists/Translation-en.gz.
+# One stanza of each package, and the descriptions in English and Korean: lists/Packages.gz,
+# lists/Translation-en.gz, lists/Translation-ko.gz.
 fetch_lists() {
   local helper=/usr/lib/apt/apt-helper codename keyring mirrors signed=
   [[ -x $helper ]] || fail "$helper is missing; this needs apt"
@@ -70,18 +71,19 @@ APT::Sandbox::User "root";
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
 #clear Acquire::Languages;
-Acquire::Languages "en";
+Acquire::Languages { "en"; "ko"; };
 Acquire::Retries "3";
 END
   echo "fetching the package lists of Debian $codename" >&2
   apt-get --config-file="$work/apt.conf" -q update > "$work/log" 2>&1 || true
 
   mkdir "$work/new"
-  local kind name file
-  for kind in Packages:Packages Translations:Translation-en; do
-    name=${kind#*:}
+  local name kind file
+  for name in Packages Translation-en Translation-ko; do
+    kind=("Created-By: Packages")
+    [[ $name == Packages ]] || kind=("Created-By: Translations" "Language: ${name#*-}")
     file=$(apt-get --config-file="$work/apt.conf" indextargets --format '$(FILENAME)' \
-      "Created-By: ${kind%:*}" "Origin: Debian" "Component: main" 2>> "$work/log" |
+      "${kind[@]}" "Origin: Debian" "Component: main" 2>> "$work/log" |
       grep -v -e '_binary-all_' | head -n 1) || true
     [[ -n $file ]] || fail "apt could not fetch $name: $(grep -m 1 '^[EW]:' "$work/log")"
     "$helper" --config-file="$work/apt.conf" cat-file "$file" | gzip -1n > "$work/new/$name.gz"
@@ -90,12 +92,16 @@ END
   mv "$work/new" lists
 }
 
-[[ $refresh == no && -s lists/Packages.gz && -s lists/Translation-en.gz ]] || fetch_lists
+lists=(lists/Packages.gz lists/Translation-en.gz lists/Translation-ko.gz)
+for list in "${lists[@]}"; do
+  [[ $refresh == no && -s $list ]] || { fetch_lists && break; }
+done
 
 # What the products depend on; written last, so that a product without it is not whole.
 made="train=$train documents=$documents queries=$queries $(
-  cat make_pairs.py lists/Packages.gz lists/Translation-en.gz | sha256sum | cut -c 1-64)"
-if [[ -f made && $(< made) == "$made" && -d dev && -f train.jsonl ]]; then
+  cat make_pairs.py "${lists[@]}" | sha256sum | cut -c 1-64)"
+if [[ -f made && $(< made) == "$made" && -d dev && -d ko && -d ko-en && -f train.jsonl &&
+  -f siblings.jsonl ]]; then
   echo "data/apt-descriptions is up to date" >&2
   exit
 fi
@@ -103,7 +109,7 @@ fi
 echo "making pairs" >&2
 python3 make_pairs.py lists "$work/out" \
   --train "$train" --documents "$documents" --queries "$queries" >&2
-rm -rf made dev train.jsonl
-mv "$work/out/dev" "$work/out/train.jsonl" .
+rm -rf made dev ko ko-en train.jsonl siblings.jsonl
+mv "$work/out/"{dev,ko,ko-en,train.jsonl,siblings.jsonl} .
 echo "$made" > "$work/made"
 mv "$work/made" .

@@ -2,9 +2,9 @@
 
     python3 make_pairs.py LISTS OUTPUT [--train N] [--documents N] [--queries N]
 
-LISTS holds Packages.gz and Translation-en.gz; OUTPUT is a folder to create, with train.jsonl and
-dev/. Needs the standard library alone. The same lists and numbers give the same files, byte for
-byte; README.md says what is kept, what is dropped, and why.
+LISTS holds Packages.gz, Translation-en.gz and Translation-ko.gz; OUTPUT is a folder to create, with
+train.jsonl, siblings.jsonl and dev/, and ko/ and ko-en/ with the like for Korean. Needs the standard library alone. The same lists and numbers give the same
+files, byte for byte; README.md says what is kept, what is dropped, and why.
 """
 
 import argparse
@@ -28,6 +28,9 @@ SUMMARY_WORDS = 3
 NEAR_SUMMARY = 0.8
 NEAR_DESCRIPTION = 0.6
 
+# Of the Korean pairs, so many in a hundred are for the test, each with a query.
+KOREAN_TEST = 20
+
 # Sections of packages that go with another one, whose description is the better one to keep.
 COMPANIONS = {
     "debug", "doc", "introspection", "libdevel", "localization", "metapackages", "oldlibs",
@@ -37,15 +40,19 @@ COMPANIONS = {
 EMPTY = ("transitional", "dummy", "metapackage", "empty package")
 
 WORD = re.compile(r"[a-z]+")
+HANGUL = re.compile("[가-힣]")
 SENTENCE_END = re.compile(r"(?<=[.!?:])\s+(?=[^a-z])")
 
 
 class Package:
-    """A binary package: its name, its source package's, and what is written about it."""
+    """A binary package: its name, its source package's, and what is written about it.
 
-    def __init__(self, name, source, section, summary, paragraphs):
+    `korean` is the same in Korean, summary and text, or None.
+    """
+
+    def __init__(self, name, source, section, summary, paragraphs, korean):
         self.name, self.source, self.section = name, source, section
-        self.summary, self.paragraphs = summary, paragraphs
+        self.summary, self.paragraphs, self.korean = summary, paragraphs, korean
 
 
 def stanzas(path):
@@ -81,17 +88,35 @@ def paragraphs(description):
 
 def read_packages(lists):
     """All packages of the lists, in the order of their names, each name once."""
-    long = {}
-    for stanza in stanzas(lists / "Translation-en.gz"):
-        long[stanza["Package"], stanza["Description-md5"]] = stanza["Description-en"]
+    long, korean = translations(lists, "en"), translations(lists, "ko")
     packages = {}
     for stanza in stanzas(lists / "Packages.gz"):
         name, summary = stanza["Package"], stanza.get("Description", "")
-        description = long.get((name, stanza.get("Description-md5")), summary)
+        key = name, stanza.get("Description-md5")
+        description = long.get(key, summary)
         packages.setdefault(name, Package(
             name, stanza.get("Source", name).split(" ")[0], stanza.get("Section", ""),
-            " ".join(summary.split("\n")[0].split()), paragraphs(description)))
+            " ".join(summary.split("\n")[0].split()), paragraphs(description),
+            korean_text(korean.get(key))))
     return [packages[name] for name in sorted(packages)]
+
+
+def translations(lists, language):
+    """The descriptions in a language, by package and digest of the English one."""
+    return {
+        (stanza["Package"], stanza["Description-md5"]): stanza["Description-" + language]
+        for stanza in stanzas(lists / f"Translation-{language}.gz")}
+
+
+def korean_text(description):
+    """Summary and text of a Korean description; None if either is missing or not translated."""
+    if description is None:
+        return None
+    summary = " ".join(description.split("\n")[0].split())
+    text = " ".join(paragraph for paragraph in paragraphs(description) if paragraph)
+    if len(HANGUL.findall(summary)) < 3 or len(HANGUL.findall(text)) < 20:
+        return None
+    return summary, text
 
 
 def words(text):
@@ -248,7 +273,10 @@ def description(package, runs):
 
 
 def chosen_pairs(packages):
-    """A package and its description from each group of siblings, in an order as good as random."""
+    """A package and its description from each group of siblings, in an order as good as random.
+
+    With each pair come those of all its siblings, its own first.
+    """
     runs = Runs()
     groups = siblings(packages, runs)
     members = collections.defaultdict(list)
@@ -257,19 +285,51 @@ def chosen_pairs(packages):
     pairs = []
     for group in members.values():
         group.sort(key=lambda p: (p.section in COMPANIONS, p.name != p.source, len(p.name), p.name))
-        for package in group:
-            text = description(package, runs)
-            if text is not None:
-                pairs.append((package, text))
-                break
+        described = [(package, description(package, runs)) for package in group]
+        described = [(package, text) for package, text in described if text is not None]
+        if described:
+            pairs.append((*described[0], described))
     pairs.sort(key=lambda pair: hashlib.sha256(pair[0].name.encode()).digest())
 
     groups = Groups(len(pairs))
-    for one, other in near_summaries([package.summary for package, _ in pairs]):
+    for one, other in near_summaries([package.summary for package, *_ in pairs]):
         groups.join(one, other)
-    for one, other in near_descriptions([text for _, text in pairs]):
+    for one, other in near_descriptions([text for _, text, _ in pairs]):
         groups.join(one, other)
-    return [pair for number, pair in enumerate(pairs) if groups.of(number) == number]
+    families = collections.defaultdict(list)
+    for number, (_, _, described) in enumerate(pairs):
+        families[groups.of(number)] += described
+    return [(*pairs[number][:2], family) for number, family in families.items()]
+
+
+def write_korean(output, pairs):
+    """ko/, Korean summaries and descriptions, and ko-en/, Korean summaries and English ones.
+
+    One package of each group again, and no summary or text twice.
+    """
+    rows, seen = [], set()
+    for *_, family in pairs:
+        for package, english in family:
+            if package.korean and not seen & {*package.korean, english}:
+                seen |= {*package.korean, english}
+                rows.append((package.name, package.korean[0], package.korean[1], english))
+                break
+    count = len(rows) * KOREAN_TEST // 100
+    for folder, column in ("ko", 2), ("ko-en", 3):
+        write_test(
+            output / folder / "dev", [(row[0], row[column]) for row in rows[:count]],
+            [(row[0], row[1]) for row in rows[:count]])
+        write(output / folder / "train.jsonl", (
+            {"anchor": row[1], "positive": row[column]} for row in rows[count:]))
+    return len(rows) - count, count
+
+
+def write_test(folder, documents, queries):
+    """A BEIR directory: names and texts of documents, and for some of the names a query."""
+    write(folder / "corpus.jsonl", ({"_id": name, "text": text} for name, text in documents))
+    write(folder / "queries.jsonl", ({"_id": "q-" + name, "text": text} for name, text in queries))
+    write(folder / "qrels" / "test.tsv", [
+        "query-id\tcorpus-id\tscore", *(f"q-{name}\t{name}\t1" for name, _ in queries)])
 
 
 def write(path, rows):
@@ -299,17 +359,20 @@ def main():
             f"{arguments.lists}: {len(packages)} packages make {len(pairs)} pairs, fewer than the "
             f"{wanted} asked for; ask for less")
     test, train = pairs[:arguments.documents], pairs[arguments.documents:wanted]
-    dev = arguments.output / "dev"
-    asked = [package for package, _ in test[:arguments.queries]]
-    write(dev / "corpus.jsonl", ({"_id": p.name, "text": text} for p, text in test))
-    write(dev / "queries.jsonl", ({"_id": "q-" + p.name, "text": p.summary} for p in asked))
-    write(dev / "qrels" / "test.tsv", [
-        "query-id\tcorpus-id\tscore", *(f"q-{p.name}\t{p.name}\t1" for p in asked)])
+    asked = [(package.name, package.summary) for package, *_ in test[:arguments.queries]]
+    write_test(
+        arguments.output / "dev", [(package.name, text) for package, text, _ in test], asked)
     write(arguments.output / "train.jsonl", (
-        {"anchor": p.summary, "positive": text} for p, text in train))
+        {"anchor": p.summary, "positive": text} for p, text, _ in train))
+    family = [row for *_, described in train for row in described]
+    write(arguments.output / "siblings.jsonl", (
+        {"anchor": p.summary, "positive": text} for p, text in family))
+    korean = write_korean(arguments.output, pairs)
     print(
         f"{len(packages)} packages, {len(pairs)} pairs without siblings; {len(train)} to train on, "
-        f"{len(test)} documents and {len(asked)} queries to test on")
+        f"{len(family)} with their siblings, "
+        f"{len(test)} documents and {len(asked)} queries to test on; "
+        f"in Korean {korean[0]} to train on and {korean[1]} to test on")
 
 
 if __name__ == "__main__":
