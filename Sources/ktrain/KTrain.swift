@@ -10,8 +10,8 @@ struct KTrain: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       FitCommand.self, PlanCommand.self, EvalCommand.self, EncodeCommand.self, TokenizeCommand.self,
-      MineCommand.self, ClusterCommand.self, RecipeCommand.self, ModelCommand.self,
-      BenchCommand.self,
+      MineCommand.self, ClusterCommand.self, SweepCommand.self, RecipeCommand.self,
+      ModelCommand.self, BenchCommand.self,
     ])
 
   /// Runs the command.

@@ -27,6 +27,15 @@ import Training
     #expect(found == nil)
   }
 
+  @Test func everyRunOfTheSweepCanBeTrained() throws {
+    var sweep = try Sweep(contentsOf: Self.folder + "/gist-sweep/sweep.json")
+    #expect(sweep.recipe == "recipes/gist-sweep/base.json")
+    sweep.recipe = Self.folder + "/gist-sweep/base.json"
+    for member in try sweep.members() {
+      try Recipe(contentsOf: sweep.recipe, overrides: member.settings).validateForTraining()
+    }
+  }
+
   /// What the cards say, as numbers.
   @Test(arguments: [
     ("bge-m3-ko", 32768, 3e-5, 3.0, 8192), ("koe5", 512, 1e-5, 1, 512),
