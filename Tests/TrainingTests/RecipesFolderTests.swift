@@ -6,7 +6,7 @@ import Training
 /// The recipes that come with ktrain.
 @Suite struct RecipesFolderTests {
   static let names = [
-    "bge-m3-ko", "koe5", "kure-v1", "multilingual-e5-small-ko", "quickstart",
+    "bge-m3-ko", "ko-small", "koe5", "kure-v1", "multilingual-e5-small-ko", "quickstart",
   ]
 
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
