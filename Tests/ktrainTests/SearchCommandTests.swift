@@ -52,6 +52,18 @@ import Testing
     #expect(first.output.contains(second.output))
   }
 
+  /// Where there is no terminal, lines have 100 columns.
+  @Test func wideCharactersTakeTwoColumns() throws {
+    let texts = try Fixture.temporary("texts.txt")
+    let text = String(repeating: "\u{AC00}\u{B098}", count: 100)
+    try (text + "\n").write(toFile: texts, atomically: true, encoding: .utf8)
+    let outcome = try CommandLineTool.run(
+      "search", model, texts, "q", "--store", try Fixture.temporary("store"))
+    let line = try #require(outcome.output.split(separator: "\n").last)
+    let width = line.reduce(0) { $0 + ($1.isASCII || $1 == "\u{2026}" ? 1 : 2) }
+    #expect([99, 100].contains(width) && line.last == "\u{2026}", "\(line)")
+  }
+
   @Test func objectsAreReadByTheirFields() throws {
     let texts = try Fixture.temporary("texts.jsonl")
     try """

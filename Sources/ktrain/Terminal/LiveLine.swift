@@ -123,7 +123,7 @@ extension StringProtocol {
         lines.append(line)
         line = String(repeating: " ", count: indent) + word
       }
-      isBlank = line.allSatisfy { $0 == " " }
+      isBlank = line.displayWidth <= indent  // a label, or nothing, and its text does not part
     }
     return (lines + [line]).joined(separator: "\n")
   }

@@ -88,6 +88,7 @@ enum RunReport {
     let speed = report.map { report in
       Format.grouped(Int(Double(report.tokens) / report.seconds)) + " tokens/s"
     }
+    let twice = report.map { $0.replayed > 0 ? "\($0.replayed) mini-batches encoded twice" : "" }
     return [
       LinePart(
         "step \(values["step"]?.integer ?? 0)/\(totalSteps)  epoch \(epoch(values))  loss "
@@ -96,6 +97,7 @@ enum RunReport {
           + "\(Format.short(values["learning_rate"]?.double ?? 0))\(scale ?? "")"),
       LinePart(speed ?? "", rank: 1),
       LinePart(ProcessMemory.residentBytes.map(Format.bytes) ?? "", rank: 2),
+      LinePart(twice ?? "", rank: 3),
     ]
   }
 

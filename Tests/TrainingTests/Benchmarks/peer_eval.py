@@ -35,8 +35,9 @@ def make(options, folder):
     right = generator.integers(0, options.documents, options.queries)
     noise = generator.standard_normal((options.queries, options.dimension)).astype("float32")
     level = generator.uniform(1, 6, (options.queries, 1)).astype("float32")
-    numpy.save(folder / "corpus.npy", corpus)
-    numpy.save(folder / "queries.npy", corpus[right] + level * noise)
+    (folder / "vectors").mkdir()
+    numpy.save(folder / "vectors/corpus.npy", corpus)
+    numpy.save(folder / "vectors/queries.npy", corpus[right] + level * noise)
     (folder / "qrels").mkdir()
     with open(folder / "corpus.jsonl", "w") as file:
         for index in range(options.documents):
@@ -62,7 +63,7 @@ class LookUp:
 
         self.similarity = cos_sim
         self.vectors = {
-            name: torch.from_numpy(numpy.load(folder / f"{name}.npy")) for name in ("queries", "corpus")
+            name: torch.from_numpy(numpy.load(folder / f"vectors/{name}.npy")) for name in ("queries", "corpus")
         }
 
     def look_up(self, name, texts):
@@ -128,7 +129,7 @@ def main():
         rounds = []
         for index in range(options.rounds):
             seconds, peak, output = run(
-                [options.ktrain, "eval", folder, folder, "--json", "--threads", options.threads])
+                [options.ktrain, "eval", folder / "vectors", folder, "--json", "--threads", options.threads])
             ours = {"seconds": seconds, "peak_rss_mib": peak,
                     "metrics": next(iter(json.loads(output).values()))}
             _, _, output = run(
