@@ -32,6 +32,7 @@ let package = Package(
   targets: [
     // MARK: - 0  System libraries (OpenBLAS is opened at run time: see CKernels/blas.c)
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CTerminal"),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
       name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
@@ -68,7 +69,7 @@ let package = Package(
       name: "ktrain",
       dependencies: [
         "Training", "Encoders", "Tokenizers", "Checkpoints", "Datasets", "Retrieval", "JSONValues",
-        "Tensors",
+        "Tensors", "CTerminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A file that is open for reading, closed when its owner goes.
-package final class InputFile {
+package final class InputFile: Sendable {
   let path: String
   let descriptor: Int32
 

@@ -71,7 +71,7 @@ extension SentenceEncoder {
   }
 
   /// How many tokens ``encode(_:prompt:tokensPerBatch:progress:)`` computes at a time.
-  public static let tokensPerBatch = 8192
+  public static let tokensPerBatch = 2048
 
   /// The embeddings of texts.
   ///
@@ -79,13 +79,16 @@ extension SentenceEncoder {
   ///   - texts: The texts.
   ///   - prompt: Put in front of each.
   ///   - tokensPerBatch: How many tokens are computed at a time; memory grows with it.
+  ///   - precision: How activations are stored and products are computed.
   ///   - progress: Called now and then with how many texts are done; what it throws is rethrown.
   /// - Returns: `[texts, dimension]`.
   public func encode(
     _ texts: [String], prompt: String = "", tokensPerBatch: Int = SentenceEncoder.tokensPerBatch,
-    progress: (Int) throws -> Void
+    precision: ElementType = .fp32, progress: (Int) throws -> Void
   ) rethrows -> Tensor {
-    try encode(tokenize(texts, prompt: prompt), tokensPerBatch: tokensPerBatch, progress: progress)
+    try encode(
+      tokenize(texts, prompt: prompt), tokensPerBatch: tokensPerBatch, precision: precision,
+      progress: progress)
   }
 
   /// The embeddings of tokenized texts.
@@ -93,18 +96,19 @@ extension SentenceEncoder {
   /// - Parameters:
   ///   - texts: The texts' ids.
   ///   - tokensPerBatch: How many tokens are computed at a time.
+  ///   - precision: How activations are stored and products are computed.
   ///   - progress: Called now and then with how many texts are done; what it throws is rethrown.
   /// - Returns: `[texts, dimension]`.
   public func encode(
     _ texts: [TokenizedText], tokensPerBatch: Int = SentenceEncoder.tokensPerBatch,
-    progress: (Int) throws -> Void
+    precision: ElementType = .fp32, progress: (Int) throws -> Void
   ) rethrows -> Tensor {
     let groups = TokenBudget.groups(lengths: texts.map(\.ids.count), tokens: tokensPerBatch)
     var done = 0
     var result = Tensor([texts.count, dimension]) { _ in }
     for group in groups {
       let batch = TokenBatch(group.map { texts[$0] })
-      let tape = Tape(isRecording: false)
+      let tape = Tape(isRecording: false, precision: precision)
       result.scatter(embeddings(batch, tape: tape, dropout: nil).value, to: group)
       done += group.count
       try progress(done)

@@ -7,11 +7,25 @@ struct KTrain: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ktrain",
     abstract: "Fine-tunes text-embedding encoders with contrastive losses.",
+    discussion: """
+      A recipe, one JSON file, says what is trained on what and how. From data to a model that is \
+      tried by hand:
+
+        ktrain recipe check recipe.json
+        ktrain plan recipe.json
+        ktrain fit recipe.json
+        ktrain eval BASE checkpoints/recipe/final dev
+        ktrain search checkpoints/recipe/final texts.txt
+
+      Results go to standard output, progress and faults to standard error. Exit status: 0 done; 1 \
+      the input or the environment is at fault; 2 the command line is; 130 or 143 stopped by SIGINT or \
+      SIGTERM.
+      """,
     version: "0.1.0",
     subcommands: [
-      FitCommand.self, PlanCommand.self, EvalCommand.self, EncodeCommand.self, TokenizeCommand.self,
-      MineCommand.self, ClusterCommand.self, SweepCommand.self, RecipeCommand.self,
-      ModelCommand.self, BenchCommand.self,
+      FitCommand.self, PlanCommand.self, EvalCommand.self, EncodeCommand.self, SearchCommand.self,
+      TokenizeCommand.self, MineCommand.self, ClusterCommand.self, SweepCommand.self,
+      RecipeCommand.self, ModelCommand.self, BenchCommand.self,
     ])
 
   /// Runs the command.
@@ -36,6 +50,7 @@ struct KTrain: ParsableCommand {
       StandardError.write(fullMessage(for: error) + "\n")
       Glibc.exit(2)
     }
+    if let interruption = error as? Interruption { Glibc.exit(128 + interruption.signal) }
     let line = String(describing: error).split(whereSeparator: \.isNewline).joined(separator: " ")
     StandardError.write("ktrain: error: \(line)\n")
     Glibc.exit(1)

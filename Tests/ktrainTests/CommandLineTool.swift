@@ -24,11 +24,17 @@ enum CommandLineTool {
     try run(arguments, input: input)
   }
 
-  /// Starts the tool, its output going to a file.
-  static func start(_ arguments: [String], error path: String) throws -> Process {
+  /// The tool with arguments, not started yet.
+  static func process(_ arguments: [String]) -> Process {
     let process = Process()
     process.executableURL = binary
     process.arguments = arguments
+    return process
+  }
+
+  /// Starts the tool, its output going to a file.
+  static func start(_ arguments: [String], error path: String) throws -> Process {
+    let process = process(arguments)
     try Data().write(to: URL(filePath: path))
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle(forWritingAtPath: path)
@@ -39,9 +45,7 @@ enum CommandLineTool {
 
   /// Runs the tool to its end.
   static func run(_ arguments: [String], input: String = "") throws -> Outcome {
-    let process = Process()
-    process.executableURL = binary
-    process.arguments = arguments
+    let process = process(arguments)
     let (output, error, stdin) = (Pipe(), Pipe(), Pipe())
     process.standardOutput = output
     process.standardError = error

@@ -86,7 +86,7 @@ import Testing
     let json = try Fixture.temporary("metrics.json")
     let data = Fixture.path("curve-tiny-beir", of: "TrainingTests")
     let outcome = try run([
-      "eval", model, data, "--query-prompt", "query: ", "--corpus-prompt", "passage: ", "--json",
+      "eval", model, data, "--query-prompt", "query: ", "--corpus-prompt", "passage: ", "--output",
       json,
     ])
     #expect(outcome.status == 0, "\(outcome.error)")

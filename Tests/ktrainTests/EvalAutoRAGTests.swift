@@ -15,7 +15,7 @@ import Testing
       })
     let json = data + "/metrics.json"
     let outcome = try CommandLineTool.run(
-      "eval", Self.model, data, "--autorag", "--autorag-compat", "--json", json)
+      "eval", Self.model, data, "--autorag", "--autorag-compat", "--output", json)
     #expect(outcome.status == 0, "\(outcome.error)")
     let metrics = try #require(JSONValue(parsing: Data(contentsOf: URL(filePath: json)))[data])
     let published = [

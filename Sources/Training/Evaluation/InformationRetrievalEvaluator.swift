@@ -13,6 +13,8 @@ public struct InformationRetrievalEvaluator: Sendable {
   /// What to measure and how.
   public let settings: Recipe.InformationRetrievalEvaluator
   private let queries: [String]
+  /// How many queries the directory has, also those without a relevant document.
+  private let queryCount: Int
   private let documents: TextColumn
   private let task: RetrievalTask
 
@@ -26,6 +28,7 @@ public struct InformationRetrievalEvaluator: Sendable {
     task = try RetrievalTask(
       queryIDs: Array(data.queries.ids), documentIDs: Array(data.corpus.ids),
       relevant: data.relevant)
+    queryCount = data.queries.count
     queries = task.queries.map { data.queries[$0].text }
     documents = data.corpus.texts
   }
@@ -37,8 +40,8 @@ public struct InformationRetrievalEvaluator: Sendable {
   ///   - progress: Called with how many of how many texts are encoded; what it throws is
   ///     rethrown.
   /// - Returns: The metrics.
-  /// - Throws: ``RunError`` if the model has no prompt of the name the settings give, or a
-  ///   similarity that is neither cosine nor dot.
+  /// - Throws: ``RunError`` if the model has no prompt of the name the settings give, a similarity
+  ///   that is neither cosine nor dot, or embeddings shorter than `truncate_dim`.
   public func evaluate(
     _ encoder: SentenceEncoder, progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> InformationRetrievalReport {
@@ -67,21 +70,55 @@ public struct InformationRetrievalEvaluator: Sendable {
   ) throws -> [ScoredRankings] {
     let functions = try scoreFunctions(encoder)
     let prompts = (query: try queryPrompt(encoder), corpus: try corpusPrompt(encoder))
+    let width = try settings.truncateDim.map { try encoder.checkedWidth($0) } ?? encoder.dimension
     let total = queries.count + documents.count
     let encoded = try encoder.encode(queries, prompt: prompts.query) { try progress($0, total) }
-    let best = try functions.map { _ in
-      TopK(
-        queryCount: queries.count, k: max(depth, try cutoffs.largest),
-        documentRanks: task.documentRanks)
+    return try rank(encoded.firstColumns(width), functions, depth: depth) { chunk in
+      try encoder.encode(Array(documents[chunk]), prompt: prompts.corpus) {
+        try progress(queries.count + chunk.lowerBound + $0, total)
+      }.firstColumns(width)
     }
+  }
+
+  /// Ranks the documents by vectors that are at hand.
+  ///
+  /// - Parameters:
+  ///   - vectors: Those of all queries and documents of the directory, in its order.
+  ///   - depth: How many documents are kept for each query at least.
+  ///   - progress: Called with how many of how many vectors are read.
+  /// - Returns: The rankings of each score function; by cosine if the settings name none.
+  /// - Throws: ``RunError`` if there are not as many vectors as texts, or `truncate_dim` is greater
+  ///   than their width; `DatasetError`.
+  public func rankings(
+    by vectors: VectorDirectory, depth: Int = 0,
+    progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+  ) throws -> [ScoredRankings] {
+    try vectors.check(queries: queryCount, documents: documents.count, of: settings.path)
+    let width = try vectors.width(settings.truncateDim)
+    let total = queryCount + documents.count
+    let all = try vectors.queries(0..<queryCount).firstColumns(width)
+    let functions = settings.scoreFunctions ?? [.cosine]
+    return try rank(all.gather(task.queries), functions, depth: depth) { chunk in
+      try progress(queryCount + chunk.lowerBound, total)
+      return try vectors.documents(chunk).firstColumns(width)
+    }
+  }
+
+  private func rank(
+    _ queries: Tensor, _ functions: [Recipe.ScoreFunction], depth: Int,
+    documents vectors: (Range<Int>) throws -> Tensor
+  ) throws -> [ScoredRankings] {
+    let k = max(depth, try cutoffs.largest)
+    let best = functions.map { _ in
+      TopK(queryCount: queries.rowCount, k: k, documentRanks: task.documentRanks)
+    }
+    let comparable = functions.map { $0.comparable(queries) }
     for start in stride(from: 0, to: documents.count, by: settings.corpusChunkSize) {
       let chunk = start..<min(documents.count, start + settings.corpusChunkSize)
-      let embeddings = try encoder.encode(Array(documents[chunk]), prompt: prompts.corpus) {
-        try progress(queries.count + start + $0, total)
-      }
-      for (function, best) in zip(functions, best) {
-        Self.rank(
-          function.comparable(encoded), function.comparable(embeddings), first: start, into: best)
+      let block = try vectors(chunk)
+      for (index, function) in functions.enumerated() {
+        best[index].add(
+          queries: comparable[index], documents: function.comparable(block), first: start)
       }
     }
     return zip(functions, best).map { function, best in
@@ -108,29 +145,6 @@ public struct InformationRetrievalEvaluator: Sendable {
           metrics: InformationRetrievalMetrics(of: $0.rankings, at: cutoffs))
       }, mainScore: settings.mainScoreFunction?.rawValue)
   }
-
-  private static func rank(
-    _ queries: Tensor, _ documents: Tensor, first: Int, into ranking: TopK
-  ) {
-    let (queryBlock, documentBlock) = (512, 8192)
-    for start in stride(from: 0, to: documents.rowCount, by: documentBlock) {
-      let columns = start..<min(documents.rowCount, start + documentBlock)
-      let block = documents.rows(columns)
-      for row in stride(from: 0, to: queries.rowCount, by: queryBlock) {
-        let rows = row..<min(queries.rowCount, row + queryBlock)
-        let scores = queries.rows(rows).timesTransposed(block)
-        scores.withElements { scores in
-          WorkerPool.forEach(rows.count) { index in
-            ranking.add(
-              UnsafeBufferPointer(
-                rebasing: scores[index * columns.count..<(index + 1) * columns.count]),
-              queries: row + index..<row + index + 1,
-              documents: first + columns.lowerBound..<first + columns.upperBound)
-          }
-        }
-      }
-    }
-  }
 }
 
 extension InformationRetrievalEvaluator {
@@ -140,6 +154,14 @@ extension InformationRetrievalEvaluator {
   func metricNames(_ encoder: SentenceEncoder) throws -> [String] {
     InformationRetrievalReport.names(
       name: settings.name, scores: try scoreFunctions(encoder).map(\.rawValue), at: try cutoffs)
+  }
+
+  /// Checks before a run what an evaluation would find out.
+  ///
+  /// - Throws: ``RunError`` as ``evaluate(_:progress:)``.
+  func check(_ encoder: SentenceEncoder) throws {
+    _ = try (scoreFunctions(encoder), queryPrompt(encoder), corpusPrompt(encoder), cutoffs)
+    _ = try settings.truncateDim.map { try encoder.checkedWidth($0) }
   }
 
   private var cutoffs: InformationRetrievalCutoffs {
@@ -188,7 +210,7 @@ extension InformationRetrievalEvaluator {
 
 extension Recipe.ScoreFunction {
   /// Embeddings whose inner product is the score.
-  fileprivate func comparable(_ embeddings: Tensor) -> Tensor {
+  func comparable(_ embeddings: Tensor) -> Tensor {
     switch self {
     case .cosine: return embeddings.normalizedRows().rows
     case .dot: return embeddings

@@ -37,9 +37,8 @@ extension Recipe {
         guard case .informationRetrieval(let evaluator) = evaluator else { return [Refusal]() }
         let place = "evaluators[\(index)]"
         return [
-          Refusal(place + ".truncate_dim", evaluator.truncateDim),
           Refusal(
-            place + ".write_predictions", "true", "use false", if: evaluator.writesPredictions),
+            place + ".write_predictions", "true", "use false", if: evaluator.writesPredictions)
         ]
       }
   }

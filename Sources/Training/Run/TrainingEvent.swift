@@ -1,3 +1,4 @@
+public import Encoders
 public import Tensors
 
 /// What a run tells whoever watches it.
@@ -13,8 +14,10 @@ public enum TrainingEvent: Sendable {
   case started(RunSummary)
   /// The run goes on where a checkpoint was saved, after so many steps and with the log until then.
   case resumed(checkpoint: String, step: Int, log: [LogEntry])
+  /// The texts are tokenized: what they are like, an element for each data set.
+  case tokenized([TokenStatistics])
   /// Inside a step: what is being done and how much of it is.
-  case phase(step: Int, name: String, share: Double)
+  case phase(StepProgress)
   /// A step is done.
   case step(StepReport)
   /// A line of the log was written.
@@ -23,6 +26,8 @@ public enum TrainingEvent: Sendable {
   case evaluating(name: String, done: Int, of: Int)
   /// A checkpoint or the final model was written.
   case saved(path: String)
+  /// The run is done, and the trained model stands where it says.
+  case finished(TrainedModel)
 }
 
 /// What is known before the first step.
@@ -69,6 +74,28 @@ extension RunSummary {
   }
 }
 
+/// How far a step is.
+public struct StepProgress: Sendable {
+  /// Which step, from 1.
+  public let step: Int
+  /// What is being done: `encode`, `loss`, `backward` or `optimizer`.
+  public let phase: String
+  /// The share of the step that is done, judged by tokens.
+  public let share: Double
+  /// How many of the step's tokens that is.
+  public let tokens: Int
+  /// How long the step has taken so far.
+  public let seconds: Double
+}
+
+/// What a run has made.
+public struct TrainedModel: Sendable {
+  /// The model's directory.
+  public let path: String
+  /// How far it is from the model that the run began with; nil if that is not there any more.
+  public let change: WeightChange?
+}
+
 /// What one step was.
 public struct StepReport: Sendable {
   /// Which step, from 1.
@@ -91,6 +118,8 @@ public struct StepReport: Sendable {
   public let tokens: Int
   /// How long the step took.
   public let seconds: Double
+  /// How many mini-batches it was cut into.
+  public let miniBatches: Int
   /// How many of its mini-batches were encoded twice to save memory.
   public let replayed: Int
   /// How long each phase took.

@@ -28,4 +28,14 @@ extension TrainingRun {
     observer(.notice("final is the model of step \(step), whose metric is the best: \(metric)"))
     return step
   }
+
+  /// How far the model is from the one that the run began with.
+  ///
+  /// - Returns: nil if that is not there any more, which is said.
+  func weightChange(_ observer: (TrainingEvent) -> Void) -> WeightChange? {
+    do { return try encoder.changeSinceRead() } catch {
+      observer(.notice("how far the weights have moved is not known: \(error)"))
+      return nil
+    }
+  }
 }

@@ -51,7 +51,7 @@ extension TrainingRun {
   /// - Precondition: ``prepare(observer:)`` has been called.
   package func addGradients(
     of batch: DatasetBatch, dropout: DropoutKey?, firstRowKey: Int = 0, weight: Float = 1,
-    to gradients: Gradients, progress: (StepEngine.Phase, Double) throws -> Void
+    to gradients: Gradients, progress: (StepEngine.Progress) throws -> Void
   ) rethrows -> StepEngine.Outcome {
     let prepared = texts[batch.dataset]
     return try sources[batch.dataset].engine.run(
@@ -64,7 +64,7 @@ extension TrainingRun {
   package func addGradients(
     of batch: DatasetBatch, dropout: DropoutKey?, to gradients: Gradients
   ) -> StepEngine.Outcome {
-    addGradients(of: batch, dropout: dropout, to: gradients, progress: { _, _ in })
+    addGradients(of: batch, dropout: dropout, to: gradients, progress: { _ in })
   }
 
   /// The texts of some rows by column, as the model sees them.

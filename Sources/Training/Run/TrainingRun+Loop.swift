@@ -53,6 +53,7 @@ extension TrainingRun {
       observer(.resumed(checkpoint: checkpoint.path, step: state.step, log: log.entries))
     }
     try prepare(observer: observer)
+    observer(.tokenized(tokenStatistics))
     let (start, secondsBefore) = (ContinuousClock.now, state.seconds)
     func takeTime() { state.seconds = secondsBefore + (ContinuousClock.now - start).seconds }
     let goOn = { if shouldStop() { throw Stop() } }
@@ -86,8 +87,10 @@ extension TrainingRun {
     try append(runEntry, log, observer)
     let step = try loadBest(observer)
     let card = card.text(step: step, log: log.entries)
-    observer(.saved(path: try writer.writeFinal(card: card)))
+    let path = try writer.writeFinal(card: card)
+    observer(.saved(path: path))
     try removeCheckpoints(isEnd: true)
+    observer(.finished(TrainedModel(path: path, change: weightChange(observer))))
     return .finished
   }
 

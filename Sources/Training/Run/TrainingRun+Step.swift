@@ -15,14 +15,24 @@ extension TrainingRun {
     let dropout = DropoutKey(seed: UInt64(arguments.seed), step: UInt64(planned.index))
     let batches = planned.batches
     let scale = state.scaler?.scale ?? 1
-    var (loss, tokens, replayed, firstRowKey) = (0.0, 0, 0, 0)
+    var (loss, tokens, firstRowKey) = (0.0, 0, 0)
+    var (miniBatches, replayed) = (0, 0)
     var times = PhaseTimes()
-    for batch in batches {
+    func tell(_ phase: StepEngine.Phase, _ share: Double, _ tokens: Int) {
+      observer(
+        .phase(
+          StepProgress(
+            step: planned.index + 1, phase: phase.rawValue, share: share, tokens: tokens,
+            seconds: (ContinuousClock.now - start).seconds)))
+    }
+    for (index, batch) in batches.enumerated() {
       let outcome = try addGradients(
         of: batch, dropout: dropout, firstRowKey: firstRowKey, weight: scale / Float(batches.count),
         to: gradients
-      ) {
-        observer(.phase(step: planned.index + 1, name: $0.rawValue, share: $1))
+      ) { work in
+        tell(
+          work.phase, (Double(index) + work.share) / Double(batches.count),
+          tokens + Int(work.share * Double(work.tokens)))
         try goOn()
       }
       guard outcome.loss.isFinite else {
@@ -31,10 +41,12 @@ extension TrainingRun {
       }
       loss += outcome.loss / Double(batches.count)
       tokens += outcome.tokens
+      miniBatches += outcome.miniBatches
       replayed += outcome.replayed
       times += outcome.times
       firstRowKey += batch.rows.count * sources[batch.dataset].dataset.columns.count
     }
+    tell(.optimizer, 1, tokens)
     var clock = PhaseClock()
     let norm = gradients.norm(of: encoder.model.parameters) / Double(scale)
     guard norm.isFinite || state.scaler != nil else {
@@ -59,7 +71,8 @@ extension TrainingRun {
       gradientNorm: norm, learningRate: learningRate,
       lossScale: state.scaler == nil ? nil : Double(scale), isSkipped: !norm.isFinite,
       tokens: tokens,
-      seconds: (ContinuousClock.now - start).seconds, replayed: replayed, times: times)
+      seconds: (ContinuousClock.now - start).seconds, miniBatches: miniBatches,
+      replayed: replayed, times: times)
   }
 
   private func notFinite(

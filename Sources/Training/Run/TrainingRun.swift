@@ -68,6 +68,7 @@ public final class TrainingRun {
       case .informationRetrieval(let settings): try InformationRetrievalEvaluator(settings)
       }
     }
+    for evaluator in evaluators { try evaluator.check(encoder) }
     try BestModel.checkMetric(arguments, evaluators, encoder)
     digests = ModelDigests()
     identity = try RunIdentity(recipe: recipe, digests: digests)
@@ -118,6 +119,13 @@ public final class TrainingRun {
       try PreparedTexts(
         source, used: usedRows(of: index), model: encoder.description, digests: digests,
         in: store, report: observer)
+    }
+  }
+
+  /// What the texts of each data set are like.
+  var tokenStatistics: [TokenStatistics] {
+    zip(sources, texts).map { source, texts in
+      TokenStatistics(of: texts.tokens, in: source, by: encoder.description)
     }
   }
 

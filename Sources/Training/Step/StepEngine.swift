@@ -60,6 +60,18 @@ package struct StepEngine {
     case optimizer
   }
 
+  /// How far the work on a batch is.
+  package struct Progress: Sendable {
+    /// Where the work is.
+    package let phase: Phase
+    /// The share of the work that is done.
+    ///
+    /// For each token going back counts twice as much as encoding; the loss counts as nothing.
+    package let share: Double
+    /// How many tokens the texts of the batch have.
+    package let tokens: Int
+  }
+
   /// Adds the gradients of one batch to `gradients`.
   ///
   /// - Parameters:
@@ -69,13 +81,12 @@ package struct StepEngine {
   ///   - firstRowKey: What the first text is called where dropout is concerned.
   ///   - weight: What the loss counts in the sum: 1, or less with gradient accumulation.
   ///   - gradients: What the gradients are added to.
-  ///   - progress: Called with the phase and the share of it that is done, after each mini-batch;
-  ///     what it throws ends the step.
+  ///   - progress: Called before and after each mini-batch and the loss; what it throws ends the step.
   /// - Returns: The loss, and how it was computed.
   package func run(
     _ columns: [[TokenizedText]], guide: [Tensor] = [], dropout: DropoutKey?, firstRowKey: Int = 0,
     weight: Float = 1, into gradients: Gradients,
-    progress: (Phase, Double) throws -> Void
+    progress: (Progress) throws -> Void
   ) rethrows -> Outcome {
     let texts = columns.flatMap { $0 }
     let groups = miniBatches(lengths: texts.map(\.ids.count))
@@ -86,7 +97,13 @@ package struct StepEngine {
       )
     }
 
+    var work = BatchWork(groups.map { group in group.reduce(0) { $0 + texts[$1].ids.count } })
+    func current(_ phase: Phase) -> Progress {
+      Progress(phase: phase, share: work.share, tokens: tokens)
+    }
+
     var clock = PhaseClock()
+    try progress(current(.encode))
     var kept: [(tape: Tape, embeddings: Variable)] = []
     var keeps = true
     var embeddings = Tensor([texts.count, encoder.dimension]) { _ in }
@@ -95,23 +112,24 @@ package struct StepEngine {
       let tape = Tape(isRecording: keeps, precision: precision)
       let result = encoder.embeddings(batch(group), tape: tape, dropout: dropout)
       embeddings.scatter(result.value, to: group)
+      work.encoded(index, isKept: keeps)
       if keeps {
         kept.append((tape, result))
         // Going back takes about as much again for a while as one mini-batch has kept.
         let taken = max(0, TensorMemory.usedBytes - before)
         keeps = leavesRoom(used: TensorMemory.usedBytes, taken: taken, limit: memoryLimit)
       }
-      try progress(.encode, Double(index + 1) / Double(groups.count))
+      try progress(current(.encode))
     }
-
     clock.end(.encode)
 
+    try progress(current(.loss))
     let result = loss.valueAndGradients(embeddings.split(count: columns.count), guide: guide)
     var gradient = Tensor(stacking: result.gradients)
     if weight != 1 { gradient.scale(by: weight) }
-    try progress(.loss, 1)
     clock.end(.loss)
 
+    try progress(current(.backward))
     for (index, group) in groups.enumerated() {
       let (tape, embeddings): (Tape, Variable)
       if index < kept.count {
@@ -122,7 +140,8 @@ package struct StepEngine {
         embeddings = encoder.embeddings(batch(group), tape: tape, dropout: dropout)
       }
       tape.backward(from: embeddings, gradient: gradient.gather(group), into: gradients)
-      try progress(.backward, Double(index + 1) / Double(groups.count))
+      work.wentBack(index)
+      try progress(current(.backward))
     }
     clock.end(.backward)
     return Outcome(
@@ -137,7 +156,7 @@ package struct StepEngine {
   ) -> Outcome {
     run(
       columns, guide: guide, dropout: dropout, firstRowKey: firstRowKey, weight: weight,
-      into: gradients, progress: { _, _ in })
+      into: gradients, progress: { _ in })
   }
 
   /// Whether there is room for another tape.

@@ -9,6 +9,11 @@ import Training
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measures training on this machine.",
+    discussion: """
+      Examples:
+        ktrain bench MODEL train.jsonl --precision bf16
+        ktrain bench loss --rows 20000
+      """,
     subcommands: [BenchStepCommand.self, BenchLossCommand.self],
     defaultSubcommand: BenchStepCommand.self)
 }
@@ -20,6 +25,9 @@ struct BenchStepCommand: ParsableCommand {
     discussion: """
       Alone it prints one JSON object. With --peer it alternates with a script that takes the same \
       steps elsewhere (Tests/TrainingTests/Benchmarks/peer_step.py) and prints a table of medians.
+
+      Example:
+        ktrain bench MODEL train.jsonl --batch-size 64 --steps 3 --peer "python peer_step.py"
       """)
 
   @Argument(help: "The model's directory.")

@@ -11,6 +11,9 @@ struct BenchLossCommand: ParsableCommand {
     discussion: """
       Alone it prints one JSON object. With --peer it alternates with a script that computes the same \
       elsewhere (Tests/TrainingTests/Benchmarks/peer_loss.py) and prints a table of medians.
+
+      Example:
+        ktrain bench loss --rows 2048 --peer "python peer_loss.py"
       """)
 
   @Option(help: "Pairs in the batch.")

@@ -10,6 +10,9 @@ struct ClusterCommand: ParsableCommand {
       Spherical k-means over a model's embeddings. Prints the clusters, the largest first, with the \
       texts nearest to their middles. Embeddings and clusters stay in the store, where a recipe whose \
       block "clusters" says the same finds them.
+
+      Example:
+        ktrain cluster MODEL train.jsonl --column positive --k 32
       """)
 
   @Argument(help: "The model's directory.")
@@ -94,7 +97,7 @@ extension ClusterOverview {
         let line =
           (place == 0 ? head : blank) + "  " + Format.fixed(Double(similarity), 2) + "  "
           + Format.oneLine(text, limit: width)
-        lines.append(Format.cut(line, to: width))
+        lines.append(line.cut(toWidth: width))
       }
     }
     return lines.joined(separator: "\n") + "\n\(summary)"

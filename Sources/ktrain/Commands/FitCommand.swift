@@ -10,6 +10,11 @@ struct FitCommand: ParsableCommand {
       Writes checkpoints and the final model into the recipe's output_dir. A run that was \
       interrupted goes on where its newest whole checkpoint was saved, and ends as if nothing had \
       happened.
+
+      Examples:
+        ktrain fit recipes/quickstart.json
+        ktrain fit recipe.json --set args.learning_rate=1e-4 --output-dir checkpoints/lr-1e-4
+        ktrain fit recipe.json --resume never
       """)
 
   @Argument(help: "The recipe, a JSON file.")
@@ -29,7 +34,8 @@ struct FitCommand: ParsableCommand {
   func run() throws {
     let recipe = try overrides.read(recipe)
     let display = TrainingDisplay()
-    StopSignals.install()
+    StopSignals.install(
+      saying: "\nstopping: a checkpoint is saved; once more to stop at once\n")
     func observe(_ event: TrainingEvent) {
       // Before the first step nothing is lost but what the store does not have yet.
       if case .preparing = event, let signal = StopSignals.received { leave(signal) }

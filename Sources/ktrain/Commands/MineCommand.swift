@@ -12,6 +12,10 @@ struct MineCommand: ParsableCommand {
       sentence-transformers' mine_hard_negatives finds them. Rows with the same anchor are one query \
       with several positives. Writes rows as JSONL: triplets and n-tuples are a train_dataset. The \
       statistics go to standard error.
+
+      Examples:
+        ktrain mine MODEL train.jsonl --relative-margin 0.05 --output mined.jsonl
+        ktrain mine MODEL train.jsonl --corpus more.txt --num-negatives 5
       """)
 
   @Argument(help: "The model's directory.")
@@ -92,7 +96,7 @@ struct MineCommand: ParsableCommand {
 
   private func corpusTexts() throws -> [String] {
     guard let corpus else { return [] }
-    let input = try TextInput(path: corpus, field: corpusField)
+    let input = try TextInput(path: corpus, fields: corpusField.map { [$0] } ?? [])
     var texts: [String] = []
     while let text = try input.next() {
       if corpusField != nil || !text.isEmpty { texts.append(text) }

@@ -5,7 +5,11 @@ import Tensors
 /// `ktrain model`.
 struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "model", abstract: "Makes model directories.", subcommands: [Random.self])
+    commandName: "model", abstract: "Makes model directories.",
+    discussion: """
+      Example:
+        ktrain model random recipes/shapes/bge-m3.json OUT --tokenizer DIR
+      """, subcommands: [Random.self])
 
   struct Random: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,6 +18,9 @@ struct ModelCommand: ParsableCommand {
       discussion: """
         Takes the shape of a config.json (recipes/shapes has those of XLM-RoBERTa large and \
         multilingual-e5-small) and the tokenizer of any model whose ids fit.
+
+        Example:
+          ktrain model random recipes/shapes/bge-m3.json OUT --tokenizer DIR
         """)
 
     @Argument(help: "A config.json, or a directory that holds one.")

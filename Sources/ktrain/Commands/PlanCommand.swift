@@ -11,6 +11,10 @@ struct PlanCommand: ParsableCommand {
     discussion: """
       Takes a few mini-batches through real steps to measure them; trains nothing and writes no run. \
       Evaluation, checkpoints and what comes before the first step are not in the time.
+
+      Examples:
+        ktrain plan recipe.json
+        ktrain plan recipe.json --set runtime.memory=8GiB --json
       """)
 
   @Argument(help: "The recipe, a JSON file.")

@@ -11,6 +11,9 @@ extension RecipeCommand {
         Reads a README.md, the text of a card's page, or a piece of it with the hyperparameters. \
         What the card does not say, what contradicts and what is left out is listed on standard \
         error, and in the recipe's notes.
+
+        Example:
+          ktrain recipe import README.md --output recipe.json
         """)
 
     @Argument(help: "The model card, a text file.")

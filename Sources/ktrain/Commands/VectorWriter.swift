@@ -15,13 +15,19 @@ protocol VectorWriting {
 
 /// Makes writers by the ending of a path.
 enum VectorWriter {
-  static func make(
-    for path: String?, encoder: SentenceEncoder, prompt: String
-  ) throws -> any VectorWriting {
+  /// What is written, for a file that can say so.
+  struct Contents {
+    let encoder: SentenceEncoder
+    let dimension: Int
+    let prompt: String
+    let isNormalized: Bool
+  }
+
+  static func make(for path: String?, _ contents: Contents) throws -> any VectorWriting {
     guard let path else { return JSONLWriter(file: try OutputFile(path: nil)) }
     if path.hasSuffix(".jsonl") { return JSONLWriter(file: try OutputFile(path: path)) }
-    if path.hasSuffix(".npy") { return try NPYWriter(path: path, dimension: encoder.dimension) }
-    if path.hasSuffix(".h5") { return try HDF5Writer(path: path, encoder, prompt: prompt) }
+    if path.hasSuffix(".npy") { return try NPYWriter(path: path, dimension: contents.dimension) }
+    if path.hasSuffix(".h5") { return try HDF5Writer(path: path, contents) }
     throw InputError("\(path): expected a name that ends in .npy, .h5 or .jsonl")
   }
 }
@@ -31,12 +37,26 @@ private struct JSONLWriter: VectorWriting {
   let file: OutputFile
 
   func append(_ vectors: Tensor, of texts: [String]) throws {
-    vectors.withElements { elements in
-      for row in 0..<vectors.rowCount {
-        let numbers = elements[row * vectors.width..<(row + 1) * vectors.width]
-        file.write("[" + numbers.map { String(describing: $0) }.joined(separator: ", ") + "]\n")
+    // A block's lines are made by all threads and written in order.
+    let (width, block) = (vectors.width, 256)
+    var lines = [[UInt8]](repeating: [], count: (vectors.rowCount + block - 1) / block)
+    lines.withUnsafeMutableBufferPointer { lines in
+      nonisolated(unsafe) let lines = lines
+      vectors.withElements { elements in
+        WorkerPool.forEachBlock(of: vectors.rowCount, size: block) { rows in
+          var bytes: [UInt8] = []
+          for row in rows {
+            for column in 0..<width {
+              bytes.append(contentsOf: column == 0 ? [0x5B] : [0x2C, 0x20])
+              bytes.append(contentsOf: elements[row * width + column].description.utf8)
+            }
+            bytes.append(contentsOf: [0x5D, 0x0A])
+          }
+          lines[rows.lowerBound / block] = bytes
+        }
       }
     }
+    for bytes in lines { file.write(bytes) }
     try file.check()
   }
 
@@ -79,13 +99,13 @@ private final class NPYWriter: VectorWriting {
 private struct HDF5Writer: VectorWriting {
   private let file: HDF5VectorFile
 
-  init(path: String, _ encoder: SentenceEncoder, prompt: String) throws {
+  init(path: String, _ contents: VectorWriter.Contents) throws {
     file = try HDF5VectorFile(
-      path: path, dimension: encoder.dimension, hasTexts: true,
+      path: path, dimension: contents.dimension, hasTexts: true,
       attributes: [
-        "model": encoder.directory, "prompt": prompt,
-        "max_seq_length": String(encoder.maxSequenceLength),
-        "normalized": encoder.layout.normalizes ? "true" : "false",
+        "model": contents.encoder.directory, "prompt": contents.prompt,
+        "max_seq_length": String(contents.encoder.maxSequenceLength),
+        "normalized": contents.isNormalized ? "true" : "false",
       ])
   }
 

@@ -37,6 +37,11 @@ enum Format {
     return result
   }
 
+  /// A number of things: `1 step`, `2,000 steps`.
+  static func count(_ value: Int, _ unit: String) -> String {
+    grouped(value) + " " + unit + (value == 1 ? "" : "s")
+  }
+
   /// Hours, minutes and seconds: `1:02:03`, `2:03`.
   static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "?" }
@@ -53,9 +58,20 @@ enum Format {
     return mebibytes >= 1024 ? fixed(mebibytes / 1024, 2) + " GiB" : fixed(mebibytes, 0) + " MiB"
   }
 
+  /// A difference with its sign.
+  static func change(_ value: Double, _ digits: Int) -> String {
+    (value < 0 ? "" : "+") + fixed(value, digits)
+  }
+
+  /// A share in whole percents: `45 %`; 100 only if it is all, 0 only if it is nothing.
+  static func percent(_ share: Double) -> String {
+    guard share > 0, share < 1 else { return share >= 1 ? "100 %" : "0 %" }
+    return fixed(min(99, max(1, share * 100)), 0) + " %"
+  }
+
   /// A text with spaces in front of it.
   static func right(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
+    String(repeating: " ", count: max(0, width - text.displayWidth)) + text
   }
 
   /// The start of a text on one line: a space for each run of spaces, line ends and controls.
@@ -73,20 +89,14 @@ enum Format {
     return result
   }
 
-  /// A text of at most so many characters, with … where something was cut off.
-  static func cut(_ text: String, to width: Int) -> String {
-    text.count <= width ? text : text.prefix(max(0, width - 1)) + "…"
-  }
-
   /// Columns side by side, the first to the left and the others to the right.
   static func table(_ rows: [[String]]) -> String {
     let widths = (0..<(rows.map(\.count).max() ?? 0)).map { column in
-      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+      rows.map { column < $0.count ? $0[column].displayWidth : 0 }.max() ?? 0
     }
     return rows.map { row in
       row.enumerated().map { column, cell in
-        let padding = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? cell + padding : padding + cell
+        column == 0 ? cell.padded(toWidth: widths[0]) : right(cell, widths[column])
       }.joined(separator: "  ")
     }.joined(separator: "\n")
   }

@@ -12,9 +12,15 @@ enum StopSignals {
     return number == 0 ? nil : number
   }
 
+  /// What is said when the first one comes; set before, since the handler may only read it.
+  private nonisolated(unsafe) static var message: StaticString = ""
+
   /// Notes signals from now on.
-  static func install() {
+  ///
+  /// - Parameter message: What to say when one comes.
+  static func install(saying message: StaticString) {
     _ = received  // made before a handler needs it
+    Self.message = message
     var signals = sigset_t()
     sigemptyset(&signals)
     for number in [SIGINT, SIGTERM] {
@@ -29,7 +35,11 @@ enum StopSignals {
   private static let handle: @convention(c) (Int32) -> Void = { number in
     let (isFirst, _) = first.compareExchange(expected: 0, desired: number, ordering: .relaxed)
     guard isFirst else { _exit(128 + number) }
-    let text: StaticString = "\nstopping: a checkpoint is saved; once more to stop at once\n"
-    _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
+    _ = write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
   }
+}
+
+/// A command that was told to stop, after it has tidied up.
+struct Interruption: Error {
+  let signal: Int32
 }
