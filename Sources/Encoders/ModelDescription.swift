@@ -13,6 +13,11 @@ public struct ModelDescription: Sendable {
     public var pooling: PoolingMode?
     /// Whether the embeddings are scaled to length 1.
     public var normalizes: Bool?
+    /// To how many elements texts' embeddings are cut, sentence-transformers' `truncate_dim`.
+    ///
+    /// It is the last that is done to them, so they are not of length 1 then; training is not
+    /// concerned.
+    public var truncateDimension: Int?
 
     /// Creates overrides; nil leaves what the directory says.
     ///
@@ -21,14 +26,16 @@ public struct ModelDescription: Sendable {
     ///   - dropout: Both dropout probabilities.
     ///   - pooling: How the tokens become one vector.
     ///   - normalizes: Whether the embeddings are scaled to length 1.
+    ///   - truncateDimension: To how many elements texts' embeddings are cut.
     public init(
       maxSequenceLength: Int? = nil, dropout: Double? = nil, pooling: PoolingMode? = nil,
-      normalizes: Bool? = nil
+      normalizes: Bool? = nil, truncateDimension: Int? = nil
     ) {
       self.maxSequenceLength = maxSequenceLength
       self.dropout = dropout
       self.pooling = pooling
       self.normalizes = normalizes
+      self.truncateDimension = truncateDimension
     }
   }
 
@@ -42,6 +49,8 @@ public struct ModelDescription: Sendable {
   public let tokenizer: Tokenizer
   /// How many tokens of a text count, special tokens included.
   public let maxSequenceLength: Int
+  /// To how many elements texts' embeddings are cut; nil: they are not.
+  public let truncateDimension: Int?
 
   /// Reads a model directory: sentence-transformers' of any version, or transformers' own.
   ///
@@ -70,6 +79,13 @@ public struct ModelDescription: Sendable {
     maxSequenceLength = try Self.sequenceLength(
       overrides.maxSequenceLength, layout, tokenizer, configuration, file.path)
     layout.maxSequenceLength = maxSequenceLength
+    truncateDimension = overrides.truncateDimension
+    if let truncateDimension, !(1...configuration.width).contains(truncateDimension) {
+      throw EncoderError(
+        .malformed,
+        "truncate_dim \(truncateDimension) does not fit: embeddings have \(configuration.width) "
+          + "elements", path: file.path, field: "hidden_size")
+    }
     self.layout = layout
     self.configuration = configuration
     self.directory = directory
@@ -92,8 +108,8 @@ public struct ModelDescription: Sendable {
     return wanted
   }
 
-  /// The width of an embedding.
-  public var dimension: Int { configuration.width }
+  /// The width of a text's embedding.
+  public var dimension: Int { truncateDimension ?? configuration.width }
 }
 
 extension ModelDescription {

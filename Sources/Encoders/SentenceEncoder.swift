@@ -105,7 +105,8 @@ extension SentenceEncoder {
     for group in groups {
       let batch = TokenBatch(group.map { texts[$0] })
       let tape = Tape(isRecording: false)
-      result.scatter(embeddings(batch, tape: tape, dropout: nil).value, to: group)
+      let embeddings = embeddings(batch, tape: tape, dropout: nil).value
+      result.scatter(embeddings.truncated(to: description.truncateDimension), to: group)
       done += group.count
       try progress(done)
     }
