@@ -68,7 +68,9 @@ public struct InformationRetrievalEvaluator: Sendable {
     let functions = try scoreFunctions(encoder)
     let prompts = (query: try queryPrompt(encoder), corpus: try corpusPrompt(encoder))
     let total = queries.count + documents.count
+    try encoder.checkTruncation(settings.truncateDim, of: settings.name)
     let encoded = try encoder.encode(queries, prompt: prompts.query) { try progress($0, total) }
+      .truncated(to: settings.truncateDim)
     let best = try functions.map { _ in
       TopK(
         queryCount: queries.count, k: max(depth, try cutoffs.largest),
@@ -78,7 +80,7 @@ public struct InformationRetrievalEvaluator: Sendable {
       let chunk = start..<min(documents.count, start + settings.corpusChunkSize)
       let embeddings = try encoder.encode(Array(documents[chunk]), prompt: prompts.corpus) {
         try progress(queries.count + start + $0, total)
-      }
+      }.truncated(to: settings.truncateDim)
       for (function, best) in zip(functions, best) {
         Self.rank(
           function.comparable(encoded), function.comparable(embeddings), first: start, into: best)
@@ -137,8 +139,9 @@ extension InformationRetrievalEvaluator {
   /// The names of the metrics that a model's evaluation has.
   ///
   /// - Throws: ``RunError`` as ``evaluate(_:progress:)``.
-  func metricNames(_ encoder: SentenceEncoder) throws -> [String] {
-    InformationRetrievalReport.names(
+  package func metricNames(_ encoder: SentenceEncoder) throws -> [String] {
+    try encoder.checkTruncation(settings.truncateDim, of: settings.name)
+    return InformationRetrievalReport.names(
       name: settings.name, scores: try scoreFunctions(encoder).map(\.rawValue), at: try cutoffs)
   }
 

@@ -32,6 +32,9 @@ struct EncodeCommand: ParsableCommand {
   @Option(help: "Texts are cut to so many tokens; default: the model's own.")
   var maxSeqLength: Int?
 
+  @Option(help: "Vectors are cut to so many elements; default: whole.")
+  var truncateDim: Int?
+
   @Option(help: "How many threads compute, 0 for all.")
   var threads = 0
 
@@ -47,7 +50,8 @@ struct EncodeCommand: ParsableCommand {
     try MatrixProduct.open()
     WorkerPool.setThreadCount(threads)
     let encoder = try SentenceEncoder(
-      directory: model, overrides: .init(maxSequenceLength: maxSeqLength))
+      directory: model,
+      overrides: .init(maxSequenceLength: maxSeqLength, truncateDimension: truncateDim))
     let input = try TextInput(path: file, field: field)
     let writer = try VectorWriter.make(for: output, encoder: encoder, prompt: prompt)
     let line = LiveLine()

@@ -31,6 +31,9 @@ struct EvalCommand: ParsableCommand {
   @Option(help: "Texts are cut to so many tokens; default: the model's own.")
   var maxSeqLength: Int?
 
+  @Option(help: "Embeddings are cut to so many elements; default: whole.")
+  var truncateDim: Int?
+
   @Flag(
     help: "Adds F1, recall, precision, mAP, mRR and NDCG at 1, 3, 5, 10 as AutoRAG defines them.")
   var autorag = false
@@ -55,7 +58,8 @@ struct EvalCommand: ParsableCommand {
     try MatrixProduct.open()
     WorkerPool.setThreadCount(threads)
     let encoder = try SentenceEncoder(
-      directory: model, overrides: .init(maxSequenceLength: maxSeqLength))
+      directory: model,
+      overrides: .init(maxSequenceLength: maxSeqLength, truncateDimension: truncateDim))
     let line = LiveLine()
     var columns: [Column] = []
     for path in data {

@@ -85,7 +85,8 @@ private struct HDF5Writer: VectorWriting {
       attributes: [
         "model": encoder.directory, "prompt": prompt,
         "max_seq_length": String(encoder.maxSequenceLength),
-        "normalized": encoder.layout.normalizes ? "true" : "false",
+        "normalized": encoder.layout.normalizes && encoder.description.truncateDimension == nil
+          ? "true" : "false",
       ])
   }
 

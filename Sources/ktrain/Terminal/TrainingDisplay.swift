@@ -106,8 +106,12 @@ final class TrainingDisplay {
           + (ProcessMemory.peakBytes.map(Format.bytes) ?? "memory unknown"))
     } else {
       evaluations.append(entry)
-      let metrics = values.members.filter { $0.0.contains("_ndcg@") || $0.0.contains("_mrr@") }
-        .map { "\($0.0.replacing("eval_", with: "")) \(Format.fixed($0.1.double ?? 0, 4))" }
+      let shown = ["_ndcg@", "_mrr@", "spearman_"]
+      let metrics = values.members.filter { name, _ in
+        shown.contains { name.contains($0) } || name.hasSuffix("_loss")
+          || name.hasSuffix("_accuracy")
+      }
+      .map { "\($0.0.replacing("eval_", with: "")) \(Format.fixed($0.1.double ?? 0, 4))" }
       line.print("step \(step)  epoch \(epoch)  \(metrics.joined(separator: "  "))")
     }
   }
