@@ -1,5 +1,3 @@
-import JSONValues
-
 /// A retrieval test in BEIR's layout: documents, queries, and which documents answer which query.
 ///
 /// ```
@@ -7,6 +5,8 @@ import JSONValues
 /// queries.jsonl   {"_id": "q1", "text": "A question"}
 /// qrels/test.tsv  query-id ⇥ corpus-id ⇥ score, under a header line
 /// ```
+///
+/// Or in MTEB's: `qrels/test.jsonl`, of objects with the same three members.
 public struct BEIRDataset: Sendable {
   /// The documents, in the file's order; no id occurs twice.
   ///
@@ -29,8 +29,9 @@ public struct BEIRDataset: Sendable {
   /// Reads a directory.
   ///
   /// - Parameters:
-  ///   - directory: Holds `corpus.jsonl`, `queries.jsonl` and `qrels/<split>.tsv`. The first two
-  ///     may be `.jsonl.gz` instead; if both are there, the plain one is read.
+  ///   - directory: Holds `corpus.jsonl`, `queries.jsonl` and `qrels/<split>.tsv` or
+  ///     `qrels/<split>.jsonl`. Each may have `.gz` behind its name; if both are there, the plain
+  ///     one is read.
   ///   - split: Which judgements to read: `test`, `dev`, `train`.
   /// - Throws: ``DatasetError`` at the first fault, with file and line: among others ids that are
   ///   not strings, ids that occur twice, judgements without header line, no query with a relevant
@@ -38,7 +39,7 @@ public struct BEIRDataset: Sendable {
   public init(contentsOf directory: String, split: String = "test") throws {
     let (corpus, documentLines) = try Self.texts(in: directory, file: "corpus", hasTitles: true)
     let (queries, queryLines) = try Self.texts(in: directory, file: "queries", hasTitles: false)
-    let path = "\(directory)/qrels/\(split).tsv"
+    let path = BEIRFiles(directory: directory, split: split).judgements
     let judgements = try RelevanceJudgements(path: path)
     var relevant: [(query: String, documents: [String])] = []
     var unknown = 0
@@ -61,26 +62,18 @@ public struct BEIRDataset: Sendable {
   private static func texts(
     in directory: String, file: String, hasTitles: Bool
   ) throws -> (texts: BEIRTexts, lines: [ByteString: Int]) {
-    var path = "\(directory)/\(file).jsonl"
-    if !InputFile.exists(path) && InputFile.exists(path + ".gz") { path += ".gz" }
-    let reader = try LineReader(path: path, format: .jsonLines)
+    let path = BEIRFiles.texts(file, in: directory)
     var ids = TextColumn(name: "_id")
     var texts = TextColumn(name: "text")
     var lines: [ByteString: Int] = [:]
-    try reader.forEach { bytes, line in
-      let entry = BEIREntry(
-        object: try JSONLine.object(of: bytes, path: path, line: line), path: path, line: line)
-      let id = try entry.required("_id")
+    try IdentifiedTexts(path: path, hasTitles: hasTitles).forEach { id, text, line in
       if let other = lines.updateValue(line, forKey: ByteString(id)) {
         throw DatasetError(
           .duplicateID, "the id \"\(id)\" stands on line \(other) already", path: path,
           line: line, column: "_id")
       }
       ids.append(id)
-      let title = hasTitles ? try entry.optional("title") : ""
-      let text = try entry.required("text")
-      texts.append(title.isEmpty ? text : title + " " + text)
-      return true
+      texts.append(text)
     }
     guard !ids.isEmpty else {
       throw DatasetError(.empty, "the file has no rows; expected JSONL", path: path)
@@ -103,30 +96,4 @@ public struct BEIRTexts: RandomAccessCollection, Sendable {
 
   /// A document or query; new strings at each call.
   public subscript(index: Int) -> (id: String, text: String) { (ids[index], texts[index]) }
-}
-
-/// One document or query, as it stands in its file.
-private struct BEIREntry {
-  let object: JSONObject
-  let path: String
-  let line: Int
-
-  func required(_ name: String) throws -> String {
-    guard let value = object.value(ofByteExact: name) else {
-      throw DatasetError(
-        .missingColumn, "there is no \"\(name)\"; expected \"_id\" and \"text\"", path: path,
-        line: line, column: name)
-    }
-    guard let text = value.string else {
-      throw DatasetError(
-        .notText, "\"\(name)\" is \(value.kind); expected a string", path: path, line: line,
-        column: name)
-    }
-    return text
-  }
-
-  /// The text of a member, empty if it is missing or null.
-  func optional(_ name: String) throws -> String {
-    object.value(ofByteExact: name)?.isNull ?? true ? "" : try required(name)
-  }
 }

@@ -1,3 +1,5 @@
+import JSONValues
+
 /// Which documents are relevant to which query: a `qrels` file of BEIR.
 struct RelevanceJudgements {
   /// All queries that are judged on.
@@ -11,8 +13,43 @@ struct RelevanceJudgements {
     let document: ByteString
   }
 
-  /// Reads a file: a header line, then lines of a query's id, a document's id and a score.
+  /// Reads a file: a header line, then lines of a query's id, a document's id and a score; or
+  /// JSONL, objects with the members `query-id`, `corpus-id` and `score`.
   init(path: String) throws {
+    let isTable = !path.hasSuffix(".jsonl") && !path.hasSuffix(".jsonl.gz")
+    if isTable { try readTable(path) } else { try readObjects(path) }
+    guard !known.isEmpty else {
+      throw DatasetError(
+        .empty, "the file has no judgements; expected query-id, corpus-id and score", path: path)
+    }
+  }
+
+  private mutating func readObjects(_ path: String) throws {
+    try RowFile.forEachRow(of: path) { row, line in
+      func id(_ name: String) throws -> String {
+        guard let value = row.value(ofByteExact: name) else {
+          throw DatasetError.missing(name, in: row, path: path, line: line)
+        }
+        guard let id = value.string else {
+          throw DatasetError(
+            .notText, "\"\(name)\" is \(value.kind); expected a string", path: path, line: line,
+            column: name)
+        }
+        return id
+      }
+      guard let score = row.value(ofByteExact: "score")?.double else {
+        throw DatasetError(
+          .malformedLine, "\"score\" is not there or no number", path: path, line: line,
+          column: "score")
+      }
+      try insert(
+        Judgement(query: ByteString(id("query-id")), document: ByteString(id("corpus-id"))),
+        score: score, path: path, line: line)
+      return true
+    }
+  }
+
+  private mutating func readTable(_ path: String) throws {
     let reader = try LineReader(path: path, format: .table)
     var isHeader = true
     try reader.forEach { bytes, line in
@@ -37,10 +74,6 @@ struct RelevanceJudgements {
         Judgement(query: ByteString(fields[0]), document: ByteString(fields[1])), score: score,
         path: path, line: line)
       return true
-    }
-    guard !known.isEmpty else {
-      throw DatasetError(
-        .empty, "the file has no judgements; expected query-id, corpus-id and score", path: path)
     }
   }
 

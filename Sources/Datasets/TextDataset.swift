@@ -5,6 +5,8 @@
 public struct TextDataset: Sendable {
   /// The columns in their order, all with the same number of rows.
   public let columns: [TextColumn]
+  private var notes: [String] = []
+  private var isOfIDs = false
 
   /// Creates a data set of texts that are at hand.
   ///
@@ -17,7 +19,8 @@ public struct TextDataset: Sendable {
     self.columns = columns
   }
 
-  /// Reads JSONL files, one object of texts to a line, or HDF5 files, one dataset to a column.
+  /// Reads files of rows: JSONL, one object of texts to a line; a JSON array of objects; CSV and TSV
+  /// with the columns' names in the first line; HDF5, one dataset to a column; or a BEIR directory.
   ///
   /// An HDF5 file, known by its name (`.h5`, `.hdf5`) or its first bytes, has datasets of texts of
   /// variable or fixed length, as h5py writes them, in its root group or in the only group there; one
@@ -25,22 +28,48 @@ public struct TextDataset: Sendable {
   /// that of the root group's attribute `columns`, a list of names; else that of their creation; else
   /// that of their names.
   ///
-  /// Files may be compressed by gzip, whatever their name. Blank lines are skipped, and lines may be
-  /// up to 64 MiB long. Members of an object may stand in any order. From the third column on a
+  /// CSV and TSV are known by their names (`.csv`, `.tsv`), a JSON array by its first byte. All but
+  /// HDF5 may be compressed by gzip, whatever the name. Blank lines are skipped, and a row may be up
+  /// to 64 MiB long. Members of an object may stand in any order. From the third column on a
   /// member may be a list of texts, the hard negatives of its row; it becomes as many columns, so
   /// each row needs the same number.
   ///
+  /// A directory has `corpus.jsonl`, `queries.jsonl` and `qrels/<split>.tsv`, as ``BEIRDataset``
+  /// reads them; its rows are the pairs of a query, `anchor`, and each document with a score above
+  /// 0, `positive`. Negatives are not made up.
+  ///
   /// - Parameters:
-  ///   - paths: The files, whose rows follow one another; both formats may occur.
+  ///   - paths: The files, whose rows follow one another; all formats may occur.
   ///   - columns: The members to read, in the order of the data set's columns; others are ignored.
   ///     Nil means all members of the first object, in its order; every row must have just these.
   ///   - limit: How many rows to read at most, over all files; nil means all. What comes after is
   ///     not looked at.
+  ///   - split: Which judgements of a directory are read; nil means `train`.
+  ///   - ids: Where the texts are, if rows hold ids, strings or integers, and no texts.
   /// - Throws: ``DatasetError`` at the first fault: a file that cannot be read, a line that is no
   ///   object of texts (numbers are refused, as sentence-transformers refuses them), a file without
-  ///   rows, a column that is missing or whose name stands for labels.
-  public init(contentsOf paths: [String], columns: [String]? = nil, limit: Int? = nil) throws {
-    self.init(columns: try TextDatasetReader.read(paths, columns: columns, limit: limit))
+  ///   rows, a column that is missing or whose name stands for labels, an id that is unknown.
+  public init(
+    contentsOf paths: [String], columns: [String]? = nil, limit: Int? = nil, split: String? = nil,
+    ids: IDTexts? = nil
+  ) throws {
+    var reader = TextDatasetReader(requested: columns, split: split, holdsIDs: ids != nil)
+    try reader.read(paths, limit: limit)
+    self.init(columns: try ids?.texts(for: reader.columns, path: paths[0]) ?? reader.columns)
+    notes = reader.notes
+    isOfIDs = ids != nil
+  }
+
+  /// The files behind a path: those of a BEIR directory, or the path itself.
+  ///
+  /// - Parameters:
+  ///   - path: A file or a directory.
+  ///   - split: As in ``init(contentsOf:columns:limit:split:ids:)``.
+  /// - Returns: At least one path.
+  public static func files(at path: String, split: String? = nil) -> [String] {
+    guard BEIRFiles.isDirectory(path) else { return [path] }
+    let files = BEIRFiles(directory: path, split: split ?? "train")
+    return [files.queries, files.corpus, files.judgements]
   }
 
   /// How many rows there are.
@@ -50,12 +79,14 @@ public struct TextDataset: Sendable {
 extension TextDataset {
   /// What sentence-transformers would warn of, one sentence each.
   ///
-  /// Columns that look like ids, and the first column that stands where its name is not expected.
+  /// Columns that look like ids, and the first column that stands where its name is not expected;
+  /// and what was left out of a BEIR directory.
   public var warnings: [String] {
     var names: [String] = []
     for column in columns where !names.contains(column.name) { names.append(column.name) }
-    var warnings = names.filter { name in
-      name == "id" || ["_id", "_ids", "_idx"].contains { name.hasSuffix($0) }
+    var warnings = notes
+    warnings += names.filter { name in
+      !isOfIDs && (name == "id" || ["_id", "_ids", "_idx"].contains { name.hasSuffix($0) })
     }.map { name in
       "the column \"\(name)\" looks like an id, but is trained on as text; "
         + "leave it out of \"columns\" if it is one"

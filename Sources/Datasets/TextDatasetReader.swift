@@ -1,6 +1,7 @@
 import JSONValues
 
-/// Reads rows from JSONL and HDF5 files into columns; the first row or file decides which columns there are.
+/// Reads rows from files of every format into columns; the first row or file decides which columns
+/// there are.
 struct TextDatasetReader {
   /// Columns that sentence-transformers takes for labels.
   private static let labels = ["label", "labels", "score", "scores"]
@@ -14,19 +15,29 @@ struct TextDatasetReader {
   /// Whether a member of the first row was a list, for each of `members`.
   private(set) var isList: [Bool] = []
 
-  static func read(_ paths: [String], columns: [String]?, limit: Int?) throws -> [TextColumn] {
+  /// Which judgements of a BEIR directory are read; nil: none was named.
+  let split: String?
+  /// Whether rows hold ids, which may be integers.
+  let holdsIDs: Bool
+  /// What should be known of the files, one sentence each.
+  private(set) var notes: [String] = []
+
+  init(requested: [String]?, split: String?, holdsIDs: Bool) {
+    (self.requested, self.split, self.holdsIDs) = (requested, split, holdsIDs)
+  }
+
+  /// Reads files one after the other.
+  ///
+  /// - Throws: ``DatasetError`` at the first fault.
+  mutating func read(_ paths: [String], limit: Int?) throws {
     guard let first = paths.first else {
       throw DatasetError(.invalidRequest, "no file is named; expected at least one", path: "")
     }
-    var reader = TextDatasetReader(requested: columns)
-    try reader.checkRequest(limit: limit, path: first)
-    for path in paths where reader.rowCount < limit ?? Int.max {
-      try reader.read(path, limit: limit ?? Int.max)
+    try checkRequest(limit: limit, path: first)
+    for path in paths where rowCount < limit ?? Int.max {
+      try read(path, limit: limit ?? Int.max)
     }
-    return reader.columns
   }
-
-  private init(requested: [String]?) { self.requested = requested }
 
   var rowCount: Int { columns.first?.count ?? 0 }
 
@@ -55,15 +66,44 @@ struct TextDatasetReader {
   }
 
   private mutating func read(_ path: String, limit: Int) throws {
+    if BEIRFiles.isDirectory(path) { return try readBEIR(path, limit: limit) }
+    guard split == nil else {
+      throw DatasetError(
+        .invalidRequest, "\"split\" is for BEIR directories, and this is a file; remove it",
+        path: path)
+    }
     if try HDF5TextTable.isHDF5(path) { return try readHDF5(path, limit: limit) }
     let before = rowCount
-    let lines = try LineReader(path: path, format: .jsonLines)
-    try lines.forEach { bytes, line in
-      try append(JSONLine.object(of: bytes, path: path, line: line), path: path, line: line)
+    try RowFile.forEachRow(of: path) { row, line in
+      try append(row, path: path, line: line)
       return rowCount < limit
     }
     guard rowCount > before else {
-      throw DatasetError(.empty, "the file has no rows; expected JSONL", path: path)
+      throw DatasetError(
+        .empty, "the file has no rows; expected JSONL, a JSON array, CSV or TSV", path: path)
+    }
+  }
+
+  private mutating func readBEIR(_ path: String, limit: Int) throws {
+    guard !holdsIDs else {
+      throw DatasetError(
+        .invalidRequest,
+        "this is a directory; with \"queries\" and \"corpus\" expected a file of ids", path: path)
+    }
+    let before = rowCount
+    var pairs = BEIRPairs(BEIRFiles(directory: path, split: split ?? "train"))
+    try pairs.forEachRow { row, line in
+      try append(row, path: path, line: line)
+      return rowCount < limit
+    }
+    if pairs.unknownCount > 0 {
+      notes.append(
+        "\(path): \(pairs.unknownCount) judged pairs are left out, since their query or document is "
+          + "not there")
+    }
+    guard rowCount > before else {
+      throw DatasetError(
+        .empty, "no query has a relevant document that is there", path: pairs.files.judgements)
     }
   }
 
@@ -71,7 +111,7 @@ struct TextDatasetReader {
     if columns.isEmpty { try layOut(object, path: path, line: line) }
     for (index, member) in members.enumerated() {
       guard let value = object.value(ofByteExact: member.name) else {
-        throw missing(member.name, in: object, path: path, line: line)
+        throw DatasetError.missing(member.name, in: object, path: path, line: line)
       }
       let texts = try texts(of: value, member: index, path: path, line: line)
       for (column, text) in zip(member.columns, texts) { columns[column].append(text) }
@@ -89,7 +129,7 @@ struct TextDatasetReader {
   /// The texts of one member, as many as it has columns.
   private func texts(of value: JSONValue, member: Int, path: String, line: Int) throws -> [String] {
     let (name, expected) = (members[member].name, members[member].columns.count)
-    let texts = value.texts
+    let texts = holdsIDs ? value.ids : value.texts
     guard let texts, (value.array != nil) == isList[member] else {
       let wanted = isList[member] ? "a list of \(expected) texts" : "a text"
       throw DatasetError(
@@ -149,15 +189,6 @@ struct TextDatasetReader {
         + "here; name the columns of texts: \"columns\": \(JSONValue.array(texts.map { .string($0) }).text())",
       path: path, line: line, column: reserved)
   }
-
-  private func missing(
-    _ name: String, in object: JSONObject, path: String, line: Int
-  ) -> DatasetError {
-    let found = object.keys.map { "\"\($0)\"" }.joined(separator: ", ")
-    return DatasetError(
-      .missingColumn, "there is no column \"\(name)\"; this row has \(found)", path: path,
-      line: line, column: name)
-  }
 }
 
 extension JSONValue {
@@ -167,6 +198,14 @@ extension JSONValue {
     guard let array else { return nil }
     let strings = array.compactMap(\.string)
     return strings.count == array.count ? strings : nil
+  }
+
+  /// The ids of a string, an integer or a list of such; nil if this is none.
+  fileprivate var ids: [String]? {
+    if let id { return [id] }
+    guard let array else { return nil }
+    let ids = array.compactMap(\.id)
+    return ids.count == array.count ? ids : nil
   }
 
   /// The value in a message: what kind it is, and which, if it is short.

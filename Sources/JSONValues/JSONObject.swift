@@ -19,7 +19,7 @@ public struct JSONObject: Hashable, Sendable {
   }
 
   /// Creates an object of members whose names are known to be distinct.
-  init(distinctKeys keys: [String], values: [JSONValue]) {
+  package init(distinctKeys keys: [String], values: [JSONValue]) {
     self.keys = keys
     self.values = values
     if keys.count > Self.largestSearched { indexKeys() }

@@ -42,7 +42,7 @@ public struct InformationRetrievalReport: Hashable, Sendable {
     scores.flatMap { score in
       Self.metrics.flatMap { metric in
         zip(score.metrics.cutoffs[keyPath: metric.cutoffs], score.metrics[keyPath: metric.values])
-          .map { (key: prefixed("\(score.name)_\(metric.key)@\($0)"), value: $1) }
+          .map { (key: prefixed("\(score.name)_\(metric.key)@\($0)", by: name), value: $1) }
       }
     }
   }
@@ -73,13 +73,7 @@ public struct InformationRetrievalReport: Hashable, Sendable {
     let sorted = sortedScores
     var best = sorted[0]
     for score in sorted where score.primaryValue > best.primaryValue { best = score }
-    return prefixed("\(mainScore ?? best.name)_ndcg@\(k)")
-  }
-
-  private func prefixed(_ key: String) -> String { Self.prefixed(key, by: name) }
-
-  private static func prefixed(_ key: String, by name: String) -> String {
-    name.isEmpty ? key : "\(name)_\(key)"
+    return prefixed("\(mainScore ?? best.name)_ndcg@\(k)", by: name)
   }
 
   /// In the order in which the reference returns them.
@@ -108,31 +102,15 @@ public struct InformationRetrievalReport: Hashable, Sendable {
   }
 }
 
-extension InformationRetrievalReport {
+extension InformationRetrievalReport: EvaluationReport {
   /// `Information-Retrieval_evaluation_{name}_results.csv`.
   public var csvFileName: String {
     "Information-Retrieval_evaluation\(name.isEmpty ? "" : "_\(name)")_results.csv"
   }
 
-  /// The first line of the CSV file, without its end.
-  public var csvHeader: String {
-    (["epoch", "steps"] + csvColumns.map(\.title)).joined(separator: ",")
-  }
-
-  /// Writes the line of this evaluation, numbers as Python writes them.
-  ///
-  /// - Parameters:
-  ///   - epoch: The epochs done, a fraction inside one; nil, written as -1, outside training.
-  ///   - steps: The steps done; nil, written as -1, outside training.
-  /// - Returns: The line without its end.
-  public func csvRow(epoch: Double? = nil, steps: Int? = nil) -> String {
-    let place = [epoch.map(String.init(describing:)) ?? "-1", String(steps ?? -1)]
-    return (place + csvColumns.map { String(describing: $0.value) }).joined(separator: ",")
-  }
-
   /// Titles and values in the order of the file: the scores by name, and precision and recall side
   /// by side.
-  private var csvColumns: [(title: String, value: Double)] {
+  public var csvColumns: [(title: String, value: Double)] {
     sortedScores.flatMap { score in
       let (metrics, cutoffs) = (score.metrics, score.metrics.cutoffs)
       func columns(_ title: String, _ cutoffs: [Int], _ values: [Double]) -> [(String, Double)] {
@@ -150,6 +128,9 @@ extension InformationRetrievalReport {
       return Array(groups.joined())
     }
   }
+
+  /// LF.
+  public var csvLineEnd: String { "\n" }
 
   private var sortedScores: [Score] {
     scores.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }

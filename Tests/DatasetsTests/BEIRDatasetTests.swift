@@ -46,7 +46,7 @@ import Testing
     try folder.write("queries.jsonl", Self.queries)
     try folder.write("qrels/test.tsv", Self.header + "q\td\t1\n")
     try folder.write(name, [0x89] + Array("HDF\r\n\u{1A}\n".utf8))
-    let expected = name == "corpus.jsonl" ? "expected JSONL here" : "between tabs here"
+    let expected = name == "corpus.jsonl" ? "expected JSONL, a JSON array" : "between tabs here"
     expectError(.unsupportedFormat, saying: [name, "HDF5 is read for rows of texts", expected]) {
       _ = try BEIRDataset(contentsOf: folder.path)
     }

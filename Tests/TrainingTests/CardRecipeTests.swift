@@ -143,6 +143,34 @@ import Training
     }
   }
 
+  /// As the peer's card of a MatryoshkaLoss has it.
+  @Test func aLossAroundAnother() throws {
+    let text = """
+      tags:
+      - loss:MatryoshkaLoss
+      - loss:CachedGISTEmbedLoss
+      seed: 7
+      * Loss: <code>MatryoshkaLoss</code> with these parameters:
+        {
+            "loss": "CachedGISTEmbedLoss",
+            "matryoshka_dims": [32, 8],
+            "matryoshka_weights": [1, 0.5],
+            "n_dims_per_step": -1
+        }
+      """
+    let card = try CardRecipe(card: Array(text.utf8))
+    #expect(
+      card.recipe["loss"] == [
+        "name": "MatryoshkaLoss",
+        "loss": ["name": "CachedGISTEmbedLoss", "guide": "models/guide"],
+        "matryoshka_dims": [32, 8], "matryoshka_weights": [1, 0.5], "n_dims_per_step": -1,
+      ])
+    #expect(card.remarks.contains { $0.hasPrefix("loss.loss.guide: ") })
+    #expect(card.remarks.contains { $0.hasPrefix("loss.loss: ") })
+    #expect(!card.remarks.contains { $0.contains("names CachedGISTEmbedLoss, too") })
+    _ = try Recipe(card.recipe)
+  }
+
   @Test func damagedTextIsReadAndRemarkedOn() throws {
     let text = Array("seed: 7\nlearning_rate: 0.1\nfp16: True\n".utf8) + [0xE2, 0x80]
     let card = try CardRecipe(card: text)

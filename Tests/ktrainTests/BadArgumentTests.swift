@@ -22,6 +22,7 @@ import Testing
     (["mine", "MODEL", "DATA", "--corpus", "DATA", "--corpus-field", "no"], "no field \"no\""),
     (["mine", "MODEL", "DATA", "--range-min", "2", "--range-max", "2"], "range_min is 2"),
     (["mine", "MODEL", "DATA", "--output", "DATA/no/x.jsonl"], "DATA/no/x.jsonl"),
+    (["encode", "MODEL", "DATA", "--truncate-dim", "1000"], "truncate_dim 1000 does not fit"),
     (["encode", "MODEL", "DATA", "--output", "x.csv"], ".npy, .h5 or .jsonl"),
   ]
 

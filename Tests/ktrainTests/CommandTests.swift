@@ -59,6 +59,18 @@ import Testing
     #expect(floats == vectors.flatMap { $0 }.map { Float($0) })
   }
 
+  @Test func encodeCutsVectors() throws {
+    func vectors(_ arguments: [String]) throws -> [[Double]] {
+      let outcome = try CommandLineTool.run(["encode", model] + arguments, input: "a text\nmore")
+      return try outcome.output.split(separator: "\n").map {
+        try JSONValue(parsing: String($0)).numbers
+      }
+    }
+    let whole = try vectors([])
+    #expect(whole.map(\.count) == [32, 32])
+    #expect(try vectors(["--truncate-dim", "5"]) == whole.map { Array($0.prefix(5)) })
+  }
+
   @Test func encodeWritesHDF5() throws {
     let texts = ["one text", "", "and 한 more"]
     let path = try Fixture.temporary("vectors.h5")

@@ -70,6 +70,20 @@ extension Tensor {
     }
   }
 
+  /// The first elements of every row, copied; the tensor itself if that is all of them.
+  ///
+  /// - Parameter dimension: How many, at most the width; nil for all.
+  /// - Returns: `[rows, dimension]`.
+  package func truncated(to dimension: Int?) -> Tensor {
+    guard let dimension, dimension != width else { return self }
+    precondition((1...width).contains(dimension), "truncated: \(shape) to \(dimension)")
+    return Tensor([rowCount, dimension]) { target in
+      for row in 0..<rowCount {
+        (target + row * dimension).update(from: pointer + row * width, count: dimension)
+      }
+    }
+  }
+
   /// The rows in parts of equal size.
   ///
   /// - Parameter count: How many parts; a divisor of the number of rows.

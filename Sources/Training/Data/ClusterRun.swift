@@ -20,9 +20,7 @@ public struct ClusterRun: Sendable {
   ///   - store: The directory that keeps embeddings and clusters.
   /// - Throws: `DatasetError`, or ``RunError`` if there is no such column.
   public init(_ settings: Recipe.Clusters, dataset: Recipe.Dataset, store: String) throws {
-    let data = try TextDataset(
-      contentsOf: dataset.paths, columns: dataset.columns ?? [settings.column],
-      limit: dataset.limit)
+    let data = try dataset.read(columns: dataset.columns ?? [settings.column])
     column = try data.column(named: settings.column, in: dataset)
     (self.settings, self.dataset, self.store) = (settings, data, store)
   }

@@ -64,7 +64,7 @@ public struct CorpusSearch: Sendable {
     let embeddings = try DatasetClusters.embeddings(
       of: corpus.texts, model, settings.corpusPrompt ?? model.layout.prompts["document"] ?? "",
       digests: ModelDigests(), in: DatasetStore(directory: settings.store), report: observer)
-    vectors = function.comparable(embeddings.firstColumns(width))
+    vectors = function.comparable(embeddings.truncated(to: width))
     ranks = (0..<Int32(corpus.texts.count)).map { $0 }
     encoder = try SentenceEncoder(model)
     prompt = settings.queryPrompt ?? model.layout.prompts["query"] ?? ""
@@ -79,7 +79,7 @@ public struct CorpusSearch: Sendable {
   /// - Returns: The texts, nearest first; of equally near ones the first of the corpus.
   public func nearest(to query: String, count: Int) -> [RetrievalHit] {
     let found = TopK(queryCount: 1, k: count, documentRanks: ranks)
-    let embedding = encoder.encode([query], prompt: prompt).firstColumns(width)
+    let embedding = encoder.encode([query], prompt: prompt).truncated(to: width)
     found.add(queries: function.comparable(embedding), documents: vectors, first: 0)
     return found.hits(of: 0)
   }

@@ -92,7 +92,7 @@ public struct MiningRun: Sendable {
       columns = [anchor, positive]
     }
     do {
-      return try TextDataset(contentsOf: dataset.paths, columns: columns, limit: dataset.limit)
+      return try dataset.read(columns: columns)
     } catch let error as DatasetError
       where [.reservedColumn, .unexpectedColumn].contains(error.code)
     {

@@ -9,7 +9,13 @@ struct TrainingSource {
   /// Its name in the recipe; nil for the only one.
   let name: String?
   let settings: Recipe.Dataset
+  /// The member of the recipe that names it.
+  private let field: String
+  /// The rows of a batch.
+  let batchSize: Int
   let dataset: TextDataset
+  /// What should be known of it before the first step, a line each.
+  let notes: [String]
   let prompts: [String]
   let loss: Recipe.Loss
   let engine: StepEngine
@@ -18,23 +24,34 @@ struct TrainingSource {
 
   /// Reads the rows and checks that they give the loss something to do.
   ///
+  /// - Parameters:
+  ///   - name: Its name in the recipe; nil for the only one.
+  ///   - settings: Where the rows are.
+  ///   - field: The member of the recipe that names it: `train_dataset` or `eval_dataset`.
+  ///   - loss: The loss.
+  ///   - encoder: The model.
+  ///   - memoryLimit: How many bytes tensors may take.
+  ///   - batchSize: The rows of a batch.
+  ///   - arguments: Prompts, precision, and what becomes of a last batch.
   /// - Throws: `DatasetError`, ``RunError`` or ``RecipeError``.
   init(
-    name: String?, _ settings: Recipe.Dataset, loss: Recipe.Loss, encoder: SentenceEncoder,
-    memoryLimit: Int, _ arguments: TrainingArguments
+    name: String?, _ settings: Recipe.Dataset, in field: String, loss: Recipe.Loss,
+    encoder: SentenceEncoder, memoryLimit: Int, batchSize: Int, _ arguments: TrainingArguments
   ) throws {
     self.name = name
     self.settings = settings
+    self.field = field
     self.loss = loss
+    self.batchSize = batchSize
+    let lossPlace = FieldPath(text: name.map { "loss.\($0)" } ?? "loss")
+    let lossNote = try loss.checkDimensions(encoder.dimension, at: lossPlace)
     let embeddingLoss: any EmbeddingLoss
     do { embeddingLoss = try loss.embeddingLoss } catch let error as LossError {
       throw RecipeError(
-        .conflict, error.message,
-        at: FieldPath(text: name.map { "loss.\($0).\(error.argument)" } ?? "loss.\(error.argument)")
-      )
+        .conflict, error.message, at: lossPlace.member(error.argument))
     }
-    dataset = try TextDataset(
-      contentsOf: settings.paths, columns: settings.columns, limit: settings.limit)
+    dataset = try settings.read()
+    notes = dataset.warnings + [lossNote].compactMap(\.self)
     prompts = dataset.columns.map {
       arguments.prompts.prompt(forColumn: $0.name, of: name) ?? ""
     }
@@ -48,7 +65,7 @@ struct TrainingSource {
   }
 
   private func check(_ embeddingLoss: any EmbeddingLoss, _ arguments: TrainingArguments) throws {
-    let place = name.map { "train_dataset." + $0 } ?? "train_dataset"
+    let place = name.map { "\(field)." + $0 } ?? field
     let names = dataset.columns.map(\.name)
     guard names.count >= 2 else {
       throw RunError(
@@ -57,19 +74,21 @@ struct TrainingSource {
           + names.joined(separator: ", "), place: place + ".columns")
     }
     let (rows, smallest) = (dataset.rowCount, embeddingLoss.smallestBatch(columns: names.count))
-    let size = arguments.trainBatchSize
+    let size = batchSize
+    let sizeField =
+      field == "eval_dataset" ? "per_device_eval_batch_size" : "per_device_train_batch_size"
     guard min(rows, size) >= smallest else {
       throw RunError(
         .data,
         "a batch of \(min(rows, size)) has no negatives with the columns "
           + "\(names.joined(separator: ", ")): make it larger or add a column of negatives",
-        place: rows < smallest ? place : "args.per_device_train_batch_size")
+        place: rows < smallest ? place : "args.\(sizeField)")
     }
     guard rows >= size || !arguments.dataloaderDropLast else {
       throw RunError(
         .data,
         "\(rows) rows do not fill one batch of \(size), and dataloader_drop_last drops it: lower "
-          + "per_device_train_batch_size or set dataloader_drop_last to false",
+          + "\(sizeField) or set dataloader_drop_last to false",
         place: name == nil ? "args.dataloader_drop_last" : place)
     }
   }
@@ -91,21 +110,29 @@ struct TrainingSource {
     guard avoidsDuplicates else {
       let seed = isAlone ? arguments.dataSeed ?? arguments.seed : arguments.seed
       return DefaultBatchSampler(
-        count: dataset.rowCount, batchSize: arguments.trainBatchSize,
+        count: dataset.rowCount, batchSize: batchSize,
         dropLast: arguments.dataloaderDropLast, seed: UInt64(seed))
     }
     return NoDuplicatesBatchSampler(
-      textIDs: dataset.textIDs(), batchSize: arguments.trainBatchSize,
+      textIDs: dataset.textIDs(), batchSize: batchSize,
       dropLast: arguments.dataloaderDropLast, seed: UInt64(arguments.seed),
       order: arguments.batchOrder == .random ? .random : .sequential)
   }
 
   /// What is known of the data set before the first step.
-  func summary(_ arguments: TrainingArguments) -> RunSummary.Dataset {
+  func summary() -> RunSummary.Dataset {
     RunSummary.Dataset(
       name: name, rowCount: dataset.rowCount, columns: dataset.columns.map(\.name),
       loss: loss.name,
       negativesPerAnchor: (dataset.columns.count - 1)
-        * min(arguments.trainBatchSize, dataset.rowCount) - 1)
+        * min(batchSize, dataset.rowCount) - 1)
+  }
+}
+
+extension Sequence<String> {
+  /// The strings, each where it stands first.
+  func uniqued() -> [String] {
+    var seen: Set<String> = []
+    return filter { seen.insert($0).inserted }
   }
 }

@@ -73,10 +73,10 @@ public struct InformationRetrievalEvaluator: Sendable {
     let width = try settings.truncateDim.map { try encoder.checkedWidth($0) } ?? encoder.dimension
     let total = queries.count + documents.count
     let encoded = try encoder.encode(queries, prompt: prompts.query) { try progress($0, total) }
-    return try rank(encoded.firstColumns(width), functions, depth: depth) { chunk in
+    return try rank(encoded.truncated(to: width), functions, depth: depth) { chunk in
       try encoder.encode(Array(documents[chunk]), prompt: prompts.corpus) {
         try progress(queries.count + chunk.lowerBound + $0, total)
-      }.firstColumns(width)
+      }.truncated(to: width)
     }
   }
 
@@ -96,11 +96,11 @@ public struct InformationRetrievalEvaluator: Sendable {
     try vectors.check(queries: queryCount, documents: documents.count, of: settings.path)
     let width = try vectors.width(settings.truncateDim)
     let total = queryCount + documents.count
-    let all = try vectors.queries(0..<queryCount).firstColumns(width)
+    let all = try vectors.queries(0..<queryCount).truncated(to: width)
     let functions = settings.scoreFunctions ?? [.cosine]
     return try rank(all.gather(task.queries), functions, depth: depth) { chunk in
       try progress(queryCount + chunk.lowerBound, total)
-      return try vectors.documents(chunk).firstColumns(width)
+      return try vectors.documents(chunk).truncated(to: width)
     }
   }
 
@@ -151,15 +151,16 @@ extension InformationRetrievalEvaluator {
   /// The names of the metrics that a model's evaluation has.
   ///
   /// - Throws: ``RunError`` as ``evaluate(_:progress:)``.
-  func metricNames(_ encoder: SentenceEncoder) throws -> [String] {
-    InformationRetrievalReport.names(
+  package func metricNames(_ encoder: SentenceEncoder) throws -> [String] {
+    try check(encoder)
+    return InformationRetrievalReport.names(
       name: settings.name, scores: try scoreFunctions(encoder).map(\.rawValue), at: try cutoffs)
   }
 
   /// Checks before a run what an evaluation would find out.
   ///
   /// - Throws: ``RunError`` as ``evaluate(_:progress:)``.
-  func check(_ encoder: SentenceEncoder) throws {
+  private func check(_ encoder: SentenceEncoder) throws {
     _ = try (scoreFunctions(encoder), queryPrompt(encoder), corpusPrompt(encoder), cutoffs)
     _ = try settings.truncateDim.map { try encoder.checkedWidth($0) }
   }

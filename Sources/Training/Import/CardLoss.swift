@@ -20,7 +20,14 @@ struct CardLoss {
     }
     let name = names.first { supported.contains($0) }
     block = ["name": .string(name ?? "MultipleNegativesRankingLoss")]
-    let others = names.filter { $0 != name }.joined(separator: ", ")
+    if name == "MatryoshkaLoss" {
+      let inner = names.first { supported.contains($0) && $0 != name }
+      block["loss"] = ["name": .string(inner ?? "MultipleNegativesRankingLoss")]
+      remarks.append(
+        "loss.loss: a card does not list the inner loss's parameters: defaults are taken")
+    }
+    let inner = block["loss"]?["name"]?.string
+    let others = names.filter { $0 != name && $0 != inner }.joined(separator: ", ")
     if name == nil {
       remarks.append(
         "loss is not in the card\(others.isEmpty ? "" : " but for \(others), not supported"): "
@@ -33,9 +40,14 @@ struct CardLoss {
     }
     readParameters(card.body)
     readTemperature(card.body)
-    if block["name"]?.string?.contains("GIST") == true {
+    if name?.contains("GIST") == true {
       block["guide"] = "models/guide"
       remarks.append("loss.guide: the card does not say where the guide is: put its directory here")
+    } else if inner?.contains("GIST") == true, var object = block["loss"]?.object {
+      object["guide"] = "models/guide"
+      block["loss"] = .object(object)
+      remarks.append(
+        "loss.loss.guide: the card does not say where the guide is: put its directory here")
     }
   }
 
@@ -46,6 +58,7 @@ struct CardLoss {
     names["CachedMultipleNegativesRankingLoss"] = Recipe.CachedRankingLoss.fields.map(\.name)
     names["GISTEmbedLoss"] = Recipe.GISTLoss.fields.map(\.name)
     names["CachedGISTEmbedLoss"] = Recipe.CachedGISTLoss.fields.map(\.name)
+    names["MatryoshkaLoss"] = Recipe.MatryoshkaLoss.fields.map(\.name)
     return names
   }()
 
@@ -60,7 +73,7 @@ struct CardLoss {
       remarks.append("the loss's parameters are not in the card: its defaults are taken")
       return
     }
-    for (name, value) in object.members where name != "guide" {
+    for (name, value) in object.members where name != "guide" && name != "loss" {
       if known.contains(name) {
         block[name] = value
       } else {

@@ -1,5 +1,6 @@
 internal import Datasets
 internal import Encoders
+internal import Losses
 internal import Tensors
 
 /// How much memory the largest batch of a run takes, from what a sample of it took.
@@ -37,9 +38,12 @@ struct MemoryModel {
     let dense = weights - 4 * tables.reduce(0) { $0 + $1.value.count }
     let rows = { (tokens: Int) in 6 * tokens * width }  // they grow by a half at a time
     let gradients = dense + rows(survey.largest.distinctTokens)
+    // At each dimension of a MatryoshkaLoss: cut, lengthened to 1, and the gradients of both.
+    let copies = source.engine.loss is MatryoshkaLoss ? 9 : 5
     let loss = Self.lossBytes(
-      rows: survey.largest.rowCount, columns: columns, width: width)
-    let sampleLoss = Self.lossBytes(rows: measured.rowCount, columns: columns, width: width)
+      rows: survey.largest.rowCount, columns: columns, width: width, copies: copies)
+    let sampleLoss = Self.lossBytes(
+      rows: measured.rowCount, columns: columns, width: width, copies: copies)
     let caches = run.sources.reduce(0) { sum, source in
       let (rows, columns) = (source.dataset.rowCount, source.dataset.columns.count)
       return sum + Int(4 * survey.tokensPerRow * Double(rows)) + 8 * rows * columns
@@ -67,8 +71,8 @@ struct MemoryModel {
   }
 
   /// Embeddings, lengthened to 1, their gradients twice, and a block of scores.
-  private static func lossBytes(rows: Int, columns: Int, width: Int) -> Int {
-    5 * 4 * rows * columns * width + min(64 << 20, 4 * rows * rows * columns)
+  private static func lossBytes(rows: Int, columns: Int, width: Int, copies: Int) -> Int {
+    copies * 4 * rows * columns * width + min(64 << 20, 4 * rows * rows * columns)
   }
 }
 

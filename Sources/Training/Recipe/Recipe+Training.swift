@@ -30,8 +30,7 @@ extension Recipe {
     return [
       Refusal(
         "args.batch_order", "\"sequential\" with clusters", "clusters are shuffled; remove one",
-        if: isInOrder),
-      Refusal("eval_dataset", evalDataset?.values.flatMap(\.paths), "use evaluators"),
+        if: isInOrder)
     ]
       + evaluators.enumerated().flatMap { index, evaluator in
         guard case .informationRetrieval(let evaluator) = evaluator else { return [Refusal]() }
@@ -82,12 +81,21 @@ extension Recipe {
 
 extension Recipe.Loss {
   fileprivate var refusals: [Refusal] {
+    if case .matryoshka(let loss) = self {
+      let draws = (1..<loss.dimensions.count).contains(loss.dimensionsPerStep)
+      return loss.loss.refusals + [
+        Refusal(
+          "loss.n_dims_per_step", "\(loss.dimensionsPerStep)",
+          "use -1; every step takes all dimensions", if: draws)
+      ]
+    }
     let gathers =
       switch self {
       case .multipleNegativesRanking(let loss): loss.gathersAcrossDevices
       case .cachedMultipleNegativesRanking(let loss): loss.ranking.gathersAcrossDevices
       case .gistEmbed(let loss): loss.gathersAcrossDevices
       case .cachedGISTEmbed(let loss): loss.gist.gathersAcrossDevices
+      case .matryoshka: false
       }
     return [
       Refusal(

@@ -30,14 +30,28 @@ public struct Recipe: Hashable, Sendable {
   package init() {}
 }
 
+extension Recipe {
+  /// The loss of a data set.
+  ///
+  /// - Parameter name: The data set's name; nil for the only one.
+  /// - Returns: The loss.
+  func loss(of name: String?) -> Loss {
+    switch loss {
+    case .one(let loss): loss
+    // The recipe was checked: there is a loss for each name.
+    case .named(let losses): losses.first { $0.name == name }?.value ?? losses[0].value
+    }
+  }
+}
+
 extension Recipe: RecipeBlock {
   static let fields: [Field<Self>] = [
     Field("name", \.name, .optional(.text)),
     Field("notes", \.notes, .optional(.notes)),
     Field("model", \.model, Model.kind, isRequired: true),
-    Field("train_dataset", \.trainDataset, .perDataset(.block), isRequired: true),
-    Field("eval_dataset", \.evalDataset, .optional(.perDataset(.block))),
-    Field("loss", \.loss, .perDataset(Loss.kind), isRequired: true),
+    Field("train_dataset", \.trainDataset, .perDataset(.block, unless: "path"), isRequired: true),
+    Field("eval_dataset", \.evalDataset, .optional(.perDataset(.block, unless: "path"))),
+    Field("loss", \.loss, .perDataset(Loss.kind, unless: "name"), isRequired: true),
     Field("args", \.args, TrainingArguments.kind),
     Field("clusters", \.clusters, .optional(.block)),
     Field("evaluators", \.evaluators, .list(of: Evaluator.kind)),
@@ -68,9 +82,26 @@ extension Recipe: RecipeBlock {
     }
   }
 
+  /// Checks that every data set of the evaluation loss has a loss, as the peer does.
+  private func checkEvaluationNames(at path: FieldPath) throws {
+    guard let evalDataset, let losses = loss.names else { return }
+    guard let names = evalDataset.names else {
+      throw RecipeError(
+        .conflict,
+        "with losses by data set the evaluation loss needs names, too: \(losses.joined(separator: ", "))",
+        at: path.member("eval_dataset"))
+    }
+    for name in names where !losses.contains(name) {
+      throw RecipeError(
+        .conflict, "there is no loss of this name; they are \(losses.joined(separator: ", "))",
+        at: path.member("eval_dataset").member(name))
+    }
+  }
+
   /// Checks that what is given by data set names the data sets that there are.
   private func checkDatasetNames(at path: FieldPath) throws {
     let names = trainDataset.names
+    try checkEvaluationNames(at: path)
     let known = names.map { "they are \($0.joined(separator: ", "))" } ?? "there is one, unnamed"
     if let lossNames = loss.names, lossNames.sorted() != names?.sorted() {
       let message = "losses by data set need one for each name in train_dataset; \(known)"
@@ -78,7 +109,9 @@ extension Recipe: RecipeBlock {
     }
     guard case .named(let prompts) = args.prompts else { return }
     for prompt in prompts {
-      guard case .columns = prompt.value, names?.contains(prompt.name) != true else { continue }
+      guard case .columns = prompt.value, names?.contains(prompt.name) != true,
+        evalDataset?.names?.contains(prompt.name) != true
+      else { continue }
       let place = path.member("args").member("prompts").member(prompt.name)
       throw RecipeError(
         .conflict, "prompts by column need the name of a data set here; \(known)", at: place)

@@ -15,19 +15,20 @@ enum EvaluationFiles {
     where name.hasSuffix("_results.csv") {
       let path = directory + "/" + name
       guard let data = manager.contents(atPath: path) else { continue }
-      let lines = String(decoding: data, as: UTF8.self)
-        .split(separator: "\n", omittingEmptySubsequences: false)
-      let header = "epoch,steps,"
-      guard lines[0].hasPrefix(header) || header.hasPrefix(lines[0]) else { continue }
+      // Bytes, since Swift takes CR LF for one character.
+      let lines = data.split(separator: 0x0A, omittingEmptySubsequences: false)
+      let header = Array("epoch,steps,".utf8)
+      guard lines[0].starts(with: header) || header.starts(with: lines[0]) else { continue }
       if lines.count == 1 {  // half of a header
         try manager.removeItem(atPath: path)
         continue
       }
       // The last piece is empty, or half of a line.
       let kept = lines.dropLast().dropFirst().filter { line in
-        line.split(separator: ",").dropFirst().first.flatMap { Int($0) }.map { $0 <= step } ?? false
+        let fields = String(decoding: line, as: UTF8.self).split(separator: ",")
+        return fields.dropFirst().first.flatMap { Int($0) }.map { $0 <= step } ?? false
       }
-      let text = ([lines[0]] + kept).joined(separator: "\n") + "\n"
+      let text = ([lines[0]] + kept).map { String(decoding: $0, as: UTF8.self) + "\n" }.joined()
       if text.utf8.count != data.count { try AtomicFile.write(text, to: path) }
     }
   }

@@ -36,7 +36,8 @@ struct RunDifferences: Hashable, Sendable {
   private mutating func compare(
     _ old: JSONValue?, _ new: JSONValue?, at field: FieldPath, isHarmless: (String) -> Bool
   ) {
-    if old == new || Self.isKnownByDigest(field.text) { return }
+    // A field that older recipes lack is null where it has no effect.
+    if old ?? .null == new ?? .null || Self.isKnownByDigest(field.text) { return }
     if let one = old?.object, let other = new?.object {
       for key in one.keys + other.keys.filter({ one[$0] == nil }) {
         compare(one[key], other[key], at: field.member(key), isHarmless: isHarmless)
@@ -54,8 +55,9 @@ struct RunDifferences: Hashable, Sendable {
     let parts = field.split(separator: ".")
     switch parts.first {
     case "model": return parts.count == 2 && parts[1] == "path"
-    case "train_dataset": return parts.count <= 3 && parts.last == "path"
-    case "loss": return parts.count <= 3 && parts.last == "guide"
+    case "train_dataset":
+      return parts.count <= 3 && ["path", "queries", "corpus"].contains(parts.last)
+    case "loss": return parts.count <= 4 && parts.last == "guide"
     case "clusters": return parts.count == 2 && parts[1] == "encoder"
     default: return false
     }
@@ -75,7 +77,8 @@ struct RunDifferences: Hashable, Sendable {
 
   /// Whether a field says only what is measured and saved on the way.
   private static func onlyMeasures(_ field: String) -> Bool {
-    field == "evaluators" || field.hasPrefix("args.eval_") || field.hasPrefix("args.save_")
+    field == "evaluators" || field.hasPrefix("eval_dataset") || field.hasPrefix("args.eval_")
+      || field.hasPrefix("args.save_")
       || field == "args.per_device_eval_batch_size"
   }
 }

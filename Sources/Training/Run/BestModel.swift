@@ -1,4 +1,3 @@
-internal import Encoders
 internal import JSONValues
 
 /// The best evaluation of a run so far, by `metric_for_best_model`, as transformers' trainer keeps
@@ -54,14 +53,12 @@ package struct BestModel: Hashable, Sendable {
 
   /// Checks that evaluations will have the metric.
   ///
+  /// - Parameters:
+  ///   - arguments: The metric that is asked for, if one is.
+  ///   - names: What is measured.
   /// - Throws: ``RecipeError`` with the names that there are.
-  static func checkMetric(
-    _ arguments: TrainingArguments, _ evaluators: [InformationRetrievalEvaluator],
-    _ encoder: SentenceEncoder
-  ) throws {
+  static func checkMetric(_ arguments: TrainingArguments, measured names: [String]) throws {
     guard let key = key(arguments), arguments.evalStrategy != .no else { return }
-    var names = try evaluators.flatMap { try $0.metricNames(encoder) }
-    if evaluators.count > 1 { names.append("sequential_score") }
     guard !names.contains(where: { "eval_" + $0 == key }) else { return }
     throw RecipeError(
       .invalidValue,

@@ -9,6 +9,9 @@ extension Recipe.Loss {
       case .cachedMultipleNegativesRanking(let loss): try loss.ranking.embeddingLoss
       case .gistEmbed(let loss): try loss.embeddingLoss
       case .cachedGISTEmbed(let loss): try loss.gist.embeddingLoss
+      case .matryoshka(let loss):
+        try MatryoshkaLoss(
+          loss.loss.embeddingLoss, dimensions: loss.dimensions, weights: loss.weights)
       }
     }
   }
@@ -19,6 +22,7 @@ extension Recipe.Loss {
     case .multipleNegativesRanking, .gistEmbed: nil
     case .cachedMultipleNegativesRanking(let loss): loss.miniBatches
     case .cachedGISTEmbed(let loss): loss.miniBatches
+    case .matryoshka(let loss): loss.loss.miniBatches
     }
   }
 
@@ -28,6 +32,7 @@ extension Recipe.Loss {
     case .multipleNegativesRanking, .cachedMultipleNegativesRanking: nil
     case .gistEmbed(let loss): loss
     case .cachedGISTEmbed(let loss): loss.gist
+    case .matryoshka(let loss): loss.loss.gist
     }
   }
 
@@ -38,6 +43,7 @@ extension Recipe.Loss {
     case .multipleNegativesRanking(let loss): ranking = loss
     case .cachedMultipleNegativesRanking(let loss): ranking = loss.ranking
     case .gistEmbed, .cachedGISTEmbed: return nil
+    case .matryoshka(let loss): return loss.loss.remark
     }
     guard let mode = ranking.hardnessMode, ranking.hardnessStrength == 0 else { return nil }
     return "loss.hardness_mode \"\(mode.rawValue)\" has no effect while hardness_strength is 0"
@@ -50,7 +56,28 @@ extension Recipe.Loss {
     case .cachedMultipleNegativesRanking: "CachedMultipleNegativesRankingLoss"
     case .gistEmbed: "GISTEmbedLoss"
     case .cachedGISTEmbed: "CachedGISTEmbedLoss"
+    case .matryoshka: "MatryoshkaLoss"
     }
+  }
+
+  /// Checks dimensions against the model's.
+  ///
+  /// - Parameters:
+  ///   - dimension: The width of an embedding.
+  ///   - place: The loss's place in the recipe.
+  /// - Returns: What should be known of them; nil: nothing.
+  /// - Throws: ``RecipeError`` if one is larger.
+  func checkDimensions(_ dimension: Int, at place: FieldPath) throws -> String? {
+    guard case .matryoshka(let loss) = self else { return nil }
+    let list = loss.dimensions.map(String.init).joined(separator: ", ")
+    if let larger = loss.dimensions.first(where: { $0 > dimension }) {
+      throw RecipeError(
+        .conflict, "\(larger) is more than the \(dimension) elements of the model's embeddings",
+        at: place.member("matryoshka_dims"))
+    }
+    guard !loss.dimensions.contains(dimension) else { return nil }
+    return "\(place.text).matryoshka_dims (\(list)) lack the model's own dimension, \(dimension): "
+      + "whole embeddings are not trained and may become worse; add it"
   }
 }
 

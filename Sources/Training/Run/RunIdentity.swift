@@ -30,7 +30,7 @@ struct RunIdentity: Sendable {
       role: "tokenizer", path: recipe.model.path,
       sha256: try digests.ofTokenizer(in: recipe.model.path))
     inputs =
-      try recipe.trainDataset.values.flatMap(\.paths).map {
+      try recipe.trainDataset.values.flatMap(\.files).map {
         Input(role: "train_dataset", path: $0, sha256: "\(try FileDigest(contentsOf: $0))")
       } + [tokenizer, try model("model", recipe.model.path)]
       + recipe.loss.values.compactMap(\.gist?.guide).map { try model("loss.guide", $0) }

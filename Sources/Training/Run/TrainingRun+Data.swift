@@ -8,19 +8,10 @@ extension TrainingRun {
   static func sources(
     _ recipe: Recipe, encoder: SentenceEncoder, memoryLimit: Int
   ) throws -> [TrainingSource] {
-    func source(_ name: String?, _ settings: Recipe.Dataset) throws -> TrainingSource {
-      let loss =
-        switch recipe.loss {
-        case .one(let loss): loss
-        // The recipe was checked: there is a loss for each name.
-        case .named(let losses): losses.first { $0.name == name }?.value ?? losses[0].value
-        }
-      return try TrainingSource(
-        name: name, settings, loss: loss, encoder: encoder, memoryLimit: memoryLimit, recipe.args)
-    }
-    switch recipe.trainDataset {
-    case .one(let settings): return [try source(nil, settings)]
-    case .named(let datasets): return try datasets.map { try source($0.name, $0.value) }
+    try recipe.trainDataset.entries.map { name, settings in
+      try TrainingSource(
+        name: name, settings, in: "train_dataset", loss: recipe.loss(of: name), encoder: encoder,
+        memoryLimit: memoryLimit, batchSize: recipe.args.trainBatchSize, recipe.args)
     }
   }
 

@@ -49,6 +49,9 @@ extension TrainingRun {
     let log = try beginLog()
     observer(.started(summary))
     for remark in recipe.loss.values.compactMap(\.remark) { observer(.notice(remark)) }
+    for note in (sources + evaluationLosses.map(\.source)).flatMap(\.notes).uniqued() {
+      observer(.notice(note))
+    }
     if case .after(let checkpoint) = resumption {
       observer(.resumed(checkpoint: checkpoint.path, step: state.step, log: log.entries))
     }
@@ -138,7 +141,8 @@ extension TrainingRun {
     observer(.logged(entry))
   }
 
-  /// Runs all evaluators and writes what they found to the log and to their CSV files.
+  /// Takes the evaluation losses, runs all evaluators, and writes what they found to the log and to
+  /// CSV files.
   ///
   /// - Returns: The metrics.
   private func evaluate(
@@ -146,17 +150,24 @@ extension TrainingRun {
   ) throws -> JSONObject {
     var values: [(key: String, value: JSONValue)] = []
     var primary: JSONValue = nil
-    var rows: [InformationRetrievalReport] = []
+    var rows: [any EvaluationReport] = []
+    for (loss, texts) in zip(evaluationLosses, evaluationTexts) {
+      let value = try loss.value(texts) {
+        observer(.evaluating(name: loss.metricName, done: $0, of: $1))
+        try goOn()
+      }
+      values.append(("eval_" + loss.metricName, .number(value)))
+    }
     for evaluator in evaluators {
-      let report = try evaluator.evaluate(encoder) {
-        observer(.evaluating(name: evaluator.settings.name, done: $0, of: $1))
+      let report = try evaluator.measure(encoder) {
+        observer(.evaluating(name: evaluator.name, done: $0, of: $1))
         try goOn()
       }
       for (key, value) in report.values {
         values.append(("eval_" + key, .number(value)))
         if key == report.primaryMetric { primary = .number(value) }
       }
-      if evaluator.settings.writesCSV { rows.append(report) }
+      if evaluator.writesCSV { rows.append(report) }
     }
     if evaluators.count > 1 { values.append(("eval_sequential_score", primary)) }
     try directory.check()

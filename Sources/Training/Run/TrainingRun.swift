@@ -21,7 +21,9 @@ public final class TrainingRun {
   package let encoder: SentenceEncoder
   let sources: [TrainingSource]
   package let sampler: any MultiDatasetBatchSampler
-  let evaluators: [InformationRetrievalEvaluator]
+  let evaluators: [any ModelEvaluator]
+  /// The data sets of which the evaluation loss is taken.
+  let evaluationLosses: [EvaluationLoss]
   let schedule: LearningRateSchedule
   let optimizer: AdamW
   /// Where the run stands.
@@ -37,6 +39,8 @@ public final class TrainingRun {
   let store: DatasetStore
   /// For each source what its steps read; empty before ``prepare(observer:)``.
   var texts: [PreparedTexts] = []
+  /// The same for each evaluation loss; empty also if the model is never evaluated.
+  var evaluationTexts: [PreparedTexts] = []
 
   /// Reads model, data and evaluators.
   ///
@@ -63,13 +67,12 @@ public final class TrainingRun {
     encoder = try SentenceEncoder(directory: recipe.model.path, overrides: recipe.model.overrides)
     let sources = try Self.sources(recipe, encoder: encoder, memoryLimit: limit)
     self.sources = sources
-    evaluators = try recipe.evaluators.map { evaluator in
-      switch evaluator {
-      case .informationRetrieval(let settings): try InformationRetrievalEvaluator(settings)
-      }
+    evaluationLosses = try Self.evaluationLosses(recipe, encoder: encoder, memoryLimit: limit)
+    evaluators = try recipe.evaluators.enumerated().map { index, evaluator in
+      try evaluator.evaluator(at: "evaluators[\(index)]")
     }
-    for evaluator in evaluators { try evaluator.check(encoder) }
-    try BestModel.checkMetric(arguments, evaluators, encoder)
+    try BestModel.checkMetric(
+      arguments, measured: Self.metricNames(evaluationLosses, evaluators, encoder))
     digests = ModelDigests()
     identity = try RunIdentity(recipe: recipe, digests: digests)
     directory = try RunDirectory(arguments.outputDir, isRehearsal: isRehearsal)
@@ -92,7 +95,7 @@ public final class TrainingRun {
     summary = RunSummary(
       model: recipe.model.path,
       parameterCount: encoder.model.parameters.reduce(0) { $0 + $1.value.count },
-      datasets: sources.map { $0.summary(recipe.args) }, plan: plan,
+      datasets: sources.map { $0.summary() }, plan: plan,
       maxSequenceLength: encoder.maxSequenceLength, threads: WorkerPool.threadCount,
       kernels: Self.kernels(arguments.precision), precision: arguments.precision,
       hindrance: Self.hindrance(arguments.precision),
@@ -119,6 +122,12 @@ public final class TrainingRun {
       try PreparedTexts(
         source, used: usedRows(of: index), model: encoder.description, digests: digests,
         in: store, report: observer)
+    }
+    guard arguments.evaluates else { return }
+    evaluationTexts = try evaluationLosses.map { loss in
+      try PreparedTexts(
+        loss.source, used: [Bool](repeating: true, count: loss.source.dataset.rowCount),
+        model: encoder.description, digests: digests, in: store, report: observer)
     }
   }
 

@@ -18,7 +18,7 @@ struct ClusterCommand: ParsableCommand {
   @Argument(help: "The model's directory.")
   var model: String
 
-  @Argument(help: "The data set: JSONL or HDF5.")
+  @Argument(help: "The data set: JSONL, JSON, CSV, TSV, HDF5 or a BEIR directory.")
   var dataset: String
 
   @Option(help: "The column whose texts are clustered.")

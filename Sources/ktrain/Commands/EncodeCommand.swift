@@ -97,7 +97,7 @@ struct EncodeCommand: ParsableCommand {
         meter.update(done: count + done, tokens: tokens + Int(part * Double(total)))
         let share = before.flatMap { before in after.map { before + part * ($0 - before) } }
         line.show { [meter] in meter.parts($0, share: share) }
-      }.firstColumns(width)
+      }.truncated(to: width)
       try writer.append(normalize ? vectors.normalizedRows().rows : vectors, of: texts)
       (count, tokens) = (count + texts.count, tokens + total)
     }

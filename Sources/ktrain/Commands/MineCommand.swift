@@ -21,7 +21,7 @@ struct MineCommand: ParsableCommand {
   @Argument(help: "The model's directory.")
   var model: String
 
-  @Argument(help: "The data set: JSONL or HDF5.")
+  @Argument(help: "The data set: JSONL, JSON, CSV, TSV, HDF5 or a BEIR directory.")
   var dataset: String
 
   @OptionGroup(title: "Filters") var filters: MiningFilters

@@ -103,8 +103,11 @@ enum RunReport {
 
   /// An evaluation.
   static func evaluation(_ values: JSONObject) -> String {
-    let metrics = values.members.filter { $0.0.contains("_ndcg@") || $0.0.contains("_mrr@") }
-      .map { "\($0.0.replacing("eval_", with: "")) \(Format.fixed($0.1.double ?? 0, 4))" }
+    let shown = ["_ndcg@", "_mrr@", "spearman_"]
+    let metrics = values.members.filter { name, _ in
+      shown.contains { name.contains($0) } || name.hasSuffix("_loss") || name.hasSuffix("_accuracy")
+    }
+    .map { "\($0.0.replacing("eval_", with: "")) \(Format.fixed($0.1.double ?? 0, 4))" }
     return "step \(values["step"]?.integer ?? 0)  epoch \(epoch(values))  "
       + metrics.joined(separator: "  ")
   }

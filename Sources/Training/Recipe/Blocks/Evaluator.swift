@@ -3,6 +3,10 @@ extension Recipe {
   public enum Evaluator: Hashable, Sendable {
     /// `InformationRetrievalEvaluator`.
     case informationRetrieval(InformationRetrievalEvaluator)
+    /// `TripletEvaluator`.
+    case triplet(TripletEvaluator)
+    /// `EmbeddingSimilarityEvaluator`.
+    case embeddingSimilarity(EmbeddingSimilarityEvaluator)
   }
 
   /// The arguments of `InformationRetrievalEvaluator`; its queries and corpus are a BEIR directory.
@@ -68,7 +72,13 @@ extension Recipe.Evaluator {
       [
         TaggedBlock(
           "InformationRetrievalEvaluator", { .informationRetrieval($0) },
-          { if case .informationRetrieval(let evaluator) = $0 { evaluator } else { nil } })
+          { if case .informationRetrieval(let evaluator) = $0 { evaluator } else { nil } }),
+        TaggedBlock(
+          "TripletEvaluator", { .triplet($0) },
+          { if case .triplet(let evaluator) = $0 { evaluator } else { nil } }),
+        TaggedBlock(
+          "EmbeddingSimilarityEvaluator", { .embeddingSimilarity($0) },
+          { if case .embeddingSimilarity(let evaluator) = $0 { evaluator } else { nil } }),
       ])
   }
 
@@ -76,6 +86,8 @@ extension Recipe.Evaluator {
   var name: String {
     switch self {
     case .informationRetrieval(let evaluator): evaluator.name
+    case .triplet(let evaluator): evaluator.name
+    case .embeddingSimilarity(let evaluator): evaluator.name
     }
   }
 }

@@ -9,28 +9,42 @@ extension Recipe {
     case gistEmbed(GISTLoss)
     /// `CachedGISTEmbedLoss`.
     case cachedGISTEmbed(CachedGISTLoss)
+    /// `MatryoshkaLoss` around one of the others.
+    indirect case matryoshka(MatryoshkaLoss)
   }
 }
 
 extension Recipe.Loss {
-  /// A new loss is a case above and an entry here.
+  /// A loss, or one around another.
   static var kind: ValueKind<Self> {
     .tagged(
       by: "name",
-      [
+      plainBlocks + [
         TaggedBlock(
-          "MultipleNegativesRankingLoss", { .multipleNegativesRanking($0) },
-          { if case .multipleNegativesRanking(let loss) = $0 { loss } else { nil } }),
-        TaggedBlock(
-          "CachedMultipleNegativesRankingLoss", { .cachedMultipleNegativesRanking($0) },
-          { if case .cachedMultipleNegativesRanking(let loss) = $0 { loss } else { nil } }),
-        TaggedBlock(
-          "GISTEmbedLoss", { .gistEmbed($0) },
-          { if case .gistEmbed(let loss) = $0 { loss } else { nil } }),
-        TaggedBlock(
-          "CachedGISTEmbedLoss", { .cachedGISTEmbed($0) },
-          { if case .cachedGISTEmbed(let loss) = $0 { loss } else { nil } }),
+          "MatryoshkaLoss", { .matryoshka($0) },
+          { if case .matryoshka(let loss) = $0 { loss } else { nil } })
       ])
+  }
+
+  /// A loss that can stand inside another.
+  static var plainKind: ValueKind<Self> { .tagged(by: "name", plainBlocks) }
+
+  /// A new loss is a case above and an entry here.
+  private static var plainBlocks: [TaggedBlock<Self>] {
+    [
+      TaggedBlock(
+        "MultipleNegativesRankingLoss", { .multipleNegativesRanking($0) },
+        { if case .multipleNegativesRanking(let loss) = $0 { loss } else { nil } }),
+      TaggedBlock(
+        "CachedMultipleNegativesRankingLoss", { .cachedMultipleNegativesRanking($0) },
+        { if case .cachedMultipleNegativesRanking(let loss) = $0 { loss } else { nil } }),
+      TaggedBlock(
+        "GISTEmbedLoss", { .gistEmbed($0) },
+        { if case .gistEmbed(let loss) = $0 { loss } else { nil } }),
+      TaggedBlock(
+        "CachedGISTEmbedLoss", { .cachedGISTEmbed($0) },
+        { if case .cachedGISTEmbed(let loss) = $0 { loss } else { nil } }),
+    ]
   }
 }
 

@@ -65,16 +65,18 @@ extension ValueKind {
 
   /// One value, or with several data sets an object from their names to values.
   ///
-  /// None of the blocks that stand here has a member that is an object, so an object in which one
-  /// is must be the second form.
-  static func perDataset<Element>(_ kind: ValueKind<Element>) -> Self
+  /// An object in which a member is an object must be the second form, unless it has the member that
+  /// every block here has and that is a string there.
+  static func perDataset<Element>(_ kind: ValueKind<Element>, unless member: String) -> Self
   where Value == PerDataset<Element> {
     let named = ValueKind<[Named<Element>]>.named(kind)
     return ValueKind(
       expected: kind.expected,
       schema: ["anyOf": [.object(kind.schema), .object(named.schema)]],
       decode: { value, path in
-        if let object = value.object, object.values.contains(where: { $0.object != nil }) {
+        if let object = value.object, object[member]?.string == nil,
+          object.values.contains(where: { $0.object != nil })
+        {
           return .named(try named.decode(value, path))
         }
         return .one(try kind.decode(value, path))
@@ -122,6 +124,14 @@ extension PerDataset {
     switch self {
     case .one(let value): [value]
     case .named(let values): values.map(\.value)
+    }
+  }
+
+  /// The values in order, each with the name of its data set; nil for the only one.
+  var entries: [(name: String?, value: Value)] {
+    switch self {
+    case .one(let value): [(nil, value)]
+    case .named(let values): values.map { ($0.name, $0.value) }
     }
   }
 

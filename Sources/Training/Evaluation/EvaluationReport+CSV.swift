@@ -2,7 +2,7 @@ internal import Encoders
 internal import FoundationEssentials
 public import Retrieval
 
-extension InformationRetrievalReport {
+extension EvaluationReport {
   /// Adds this evaluation to its CSV file, with a header if the file is new.
   ///
   /// - Parameters:
@@ -19,6 +19,6 @@ extension InformationRetrievalReport {
     let path = directory + "/" + csvFileName
     let isNew = !FileManager.default.fileExists(atPath: path)
     try AppendedFile(path: path).append(
-      (isNew ? csvHeader + "\n" : "") + csvRow(epoch: epoch, steps: steps) + "\n")
+      (isNew ? csvHeader + csvLineEnd : "") + csvRow(epoch: epoch, steps: steps) + csvLineEnd)
   }
 }
