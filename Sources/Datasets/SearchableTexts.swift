@@ -30,7 +30,7 @@ public struct SearchableTexts: Sendable {
     let names = fields.isEmpty ? ["title", "text"] : fields
     var ids = TextColumn(name: "_id")
     var texts = TextColumn(name: "text")
-    try LineReader(path: file, format: isJSON ? .jsonLines : .table).forEach { bytes, line in
+    try LineReader(path: file, format: isJSON ? .rows : .table).forEach { bytes, line in
       guard isJSON else {
         guard let text = String(validating: bytes, as: UTF8.self) else {
           throw DatasetError(.notUTF8, "the line is not UTF-8", path: file, line: line)

@@ -49,7 +49,7 @@ struct SweepCommand: ParsableCommand {
     }
     var results = try SweepResults(directory: sweep.outputDir)
     if !table {
-      StopSignals.install()
+      StopSignals.install(saying: "")
       for making in sweep.make {
         try make(sweep.inserted(making.file), by: making.by.map(sweep.inserted))
       }
