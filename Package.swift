@@ -91,7 +91,7 @@ let package = Package(
       "Training", ["Encoders", "Losses", "Sampling", "Tensors", "Checkpoints", "JSONValues"],
       fixtures: true,
       exclude: ["Benchmarks"]),
-    tests("ktrain", ["Datasets", "JSONValues"], fixtures: true),
+    tests("ktrain", ["Datasets", "Encoders", "Tensors", "JSONValues"], fixtures: true),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -12,7 +12,7 @@ struct TrainingSource {
   let dataset: TextDataset
   let prompts: [String]
   let loss: Recipe.Loss
-  let engine: StepEngine
+  var engine: StepEngine
   /// The guide of a GIST loss.
   let guide: ModelDescription?
 

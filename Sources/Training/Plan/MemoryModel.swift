@@ -31,15 +31,10 @@ struct MemoryModel {
     replayed = batch.replayed
     sufficientBudget = tapes(survey.largest.lengths, limit: .max).needed
 
-    let parameters = run.encoder.model.parameters
-    let weights = 4 * parameters.reduce(0) { $0 + $1.value.count }
-    let tables = parameters.filter { $0.name.hasPrefix("embeddings.") && $0.shape.count == 2 }
-    let dense = weights - 4 * tables.reduce(0) { $0 + $1.value.count }
-    let rows = { (tokens: Int) in 6 * tokens * width }  // they grow by a half at a time
-    let gradients = dense + rows(survey.largest.distinctTokens)
-    let loss = Self.lossBytes(
-      rows: survey.largest.rowCount, columns: columns, width: width)
-    let sampleLoss = Self.lossBytes(rows: measured.rowCount, columns: columns, width: width)
+    let model = ModelBytes(run.encoder)
+    let gradients = model.dense + model.rows(survey.largest.distinctTokens)
+    let loss = model.loss(rows: survey.largest.rowCount, columns: columns)
+    let sampleLoss = model.loss(rows: measured.rowCount, columns: columns)
     let caches = run.sources.reduce(0) { sum, source in
       let (rows, columns) = (source.dataset.rowCount, source.dataset.columns.count)
       return sum + Int(4 * survey.tokensPerRow * Double(rows)) + 8 * rows * columns
@@ -47,27 +42,22 @@ struct MemoryModel {
     }
     // What the sample's peak has beside all this: going back takes about a mini-batch more.
     let known =
-      weights + dense + rows(measured.distinctTokens) + measured.momentBytes + sample.kept
-      + sampleLoss
+      model.weights + model.dense + model.rows(measured.distinctTokens) + measured.momentBytes
+      + sample.kept + sampleLoss
     // Batches differ, so memory of sizes that are not wanted again gathers while a run goes on: by
     // the end of runs of a few dozen steps there was between none and all of what is allowed.
     let gathered =
       TensorMemory.largestReserve(beside: measured.tensorBytes + gradients + batch.kept) / 2
     memory = RunForecast.Memory(
-      weights: weights, gradients: gradients,
-      optimizer: 2 * dense + 8 * min(survey.distinctTokens, tables[0].shape[0]) * width,
+      weights: model.weights, gradients: gradients,
+      optimizer: model.moments(survey.distinctTokens),
       activations: batch.kept, loss: loss, caches: caches,
       other: max(0, measured.peakBytes - known + batch.largest - sample.largest) + gathered)
-  }
-
-  /// Embeddings, lengthened to 1, their gradients twice, and a block of scores.
-  private static func lossBytes(rows: Int, columns: Int, width: Int) -> Int {
-    5 * 4 * rows * columns * width + min(64 << 20, 4 * rows * rows * columns)
   }
 }
 
 /// The tapes of a batch, kept as long as memory lasts.
-private struct Tapes {
+struct Tapes {
   /// What the tapes that are kept take, and the largest of all.
   private(set) var kept = 0
   let largest: Int

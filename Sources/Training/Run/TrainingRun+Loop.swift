@@ -53,6 +53,10 @@ extension TrainingRun {
       observer(.resumed(checkpoint: checkpoint.path, step: state.step, log: log.entries))
     }
     try prepare(observer: observer)
+    do { try checkMemory(observer) } catch {
+      if case .start = resumption { directory.removeBeginning() }
+      throw error
+    }
     let (start, secondsBefore) = (ContinuousClock.now, state.seconds)
     func takeTime() { state.seconds = secondsBefore + (ContinuousClock.now - start).seconds }
     let goOn = { if shouldStop() { throw Stop() } }
