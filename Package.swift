@@ -92,6 +92,12 @@ let package = Package(
       fixtures: true,
       exclude: ["Benchmarks"]),
     tests("ktrain", ["Datasets", "Encoders", "Tensors", "JSONValues"], fixtures: true),
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: [
+        "Training", "Encoders", "Datasets", "Checkpoints", "Tokenizers", "JSONValues",
+        "TestSupport",
+      ], exclude: ["Fixtures"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
