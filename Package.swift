@@ -92,7 +92,13 @@ let package = Package(
       "Training", ["Encoders", "Losses", "Sampling", "Tensors", "Checkpoints", "JSONValues"],
       fixtures: true,
       exclude: ["Benchmarks"]),
-    tests("ktrain", ["Datasets", "JSONValues"], fixtures: true),
+    tests("ktrain", ["Datasets", "Encoders", "Tensors", "JSONValues"], fixtures: true),
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: [
+        "Training", "Encoders", "Datasets", "Checkpoints", "Tokenizers", "JSONValues",
+        "TestSupport",
+      ], exclude: ["Fixtures"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

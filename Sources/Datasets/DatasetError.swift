@@ -28,13 +28,24 @@ public struct DatasetError: Error, Hashable, Sendable, CustomStringConvertible {
 extension DatasetError {
   /// The kinds of fault; a structure, so that a new one breaks no caller.
   public struct Code: Hashable, Sendable {
-    private enum Kind {
+    private enum Kind: UInt8 {
       case unreadable, unsupportedFormat, corrupt, notUTF8, lineTooLong, malformedLine
       case empty, invalidRequest, missingColumn, unexpectedColumn, reservedColumn, notText
       case listLength, duplicateID, conflictingRelevance, unwritable, otherStore
     }
 
     private let kind: Kind
+
+    private init(kind: Kind) { self.kind = kind }
+
+    /// The code that another process means by a number.
+    init?(number: UInt8) {
+      guard let kind = Kind(rawValue: number) else { return nil }
+      self.kind = kind
+    }
+
+    /// A number for it, the same in all processes of one program.
+    var number: UInt8 { kind.rawValue }
 
     /// The file does not exist or the system does not let it be read.
     public static let unreadable = Self(kind: .unreadable)

@@ -4,6 +4,15 @@ extension TextDatasetReader {
   /// The columns are those that were asked for; else those of the attribute `columns` of the root
   /// group; else all, in the order of creation or, if the file does not keep it, of their names.
   mutating func readHDF5(_ path: String, limit: Int) throws {
+    let before = self
+    try HDF5Rehearsal.run(path) {
+      var reader = before
+      try reader.readTable(path, limit: limit)
+    }
+    try readTable(path, limit: limit)
+  }
+
+  private mutating func readTable(_ path: String, limit: Int) throws {
     let table = try HDF5TextTable(path: path)
     let names = try members.isEmpty ? orderedNames(of: table) : members.map(\.name)
     let found = try names.map { try table.column($0) }

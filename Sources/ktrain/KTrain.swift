@@ -51,8 +51,16 @@ struct KTrain: ParsableCommand {
       Glibc.exit(2)
     }
     if let interruption = error as? Interruption { Glibc.exit(128 + interruption.signal) }
-    let line = String(describing: error).split(whereSeparator: \.isNewline).joined(separator: " ")
-    StandardError.write("ktrain: error: \(line)\n")
+    StandardError.write("ktrain: error: \(line(error))\n")
     Glibc.exit(1)
+  }
+
+  /// An error on one line that a terminal shows as it is: what it quotes comes from files, which may
+  /// hold names of any length and control characters.
+  private static func line(_ error: any Error) -> String {
+    let text = String(describing: error).unicodeScalars
+    let longest = 8000
+    let shown = text.prefix(longest).map { $0.properties.generalCategory == .control ? " " : $0 }
+    return String(String.UnicodeScalarView(shown)) + (text.count > longest ? " …" : "")
   }
 }

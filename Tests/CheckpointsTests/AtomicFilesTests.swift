@@ -221,6 +221,25 @@ import Testing
       sourceLocation: sourceLocation)
   }
 
+  /// Files are hashed while they are written; one that is changed afterwards is hashed once more.
+  @Test func filesMayChangeUntilTheManifestIsWritten() throws {
+    try TemporaryDirectory.with { directory in
+      let large = [UInt8](repeating: 7, count: (3 << 20) + 11)
+      try AtomicDirectory.write(to: directory + "/c") { temporary in
+        try AtomicFile.write(large, to: temporary + "/large")
+        try AtomicFile.write("0123456789", to: temporary + "/a")
+        try Data("other".utf8).write(to: URL(fileURLWithPath: temporary + "/a"))
+        try AtomicFile.write("first", to: temporary + "/b")
+        try AtomicFile.write("the second", to: temporary + "/b")
+      }
+      try Manifest.verify(directory + "/c")
+      let files = try Manifest(reading: directory + "/c").files
+      #expect(files.map(\.path) == ["a", "b", "large"])
+      #expect(files[0].sha256 == FileDigest(of: Array("other".utf8)))
+      #expect(files[2].sha256 == FileDigest(of: large) && files[2].size == large.count)
+    }
+  }
+
   @Test func otherFilesAreLetBe() throws {
     try checkpoint { directory in
       try AtomicFile.write("", to: directory + "/c")

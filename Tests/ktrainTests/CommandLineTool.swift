@@ -19,6 +19,9 @@ enum CommandLineTool {
     return URL(filePath: "/ktrain-was-not-built")
   }()
 
+  /// Whether it is built with a sanitizer, as Tests/sanitize.sh does.
+  static let isSanitized = ProcessInfo.processInfo.environment["KTRAIN_SANITIZER"] != nil
+
   /// Runs the tool to its end.
   static func run(_ arguments: String..., input: String = "") throws -> Outcome {
     try run(arguments, input: input)
@@ -43,9 +46,16 @@ enum CommandLineTool {
     return process
   }
 
-  /// Runs the tool to its end.
-  static func run(_ arguments: [String], input: String = "") throws -> Outcome {
+  /// Runs the tool to its end, in a control group if one is given.
+  static func run(
+    _ arguments: [String], input: String = "", group: String? = nil
+  ) throws -> Outcome {
     let process = process(arguments)
+    if let group {
+      process.executableURL = URL(filePath: "/bin/sh")
+      let join = "echo $$ > \(group)/cgroup.procs && exec \"$0\" \"$@\""
+      process.arguments = ["-c", join, binary.path] + arguments
+    }
     let (output, error, stdin) = (Pipe(), Pipe(), Pipe())
     process.standardOutput = output
     process.standardError = error

@@ -96,6 +96,62 @@ import Testing
       "the gradient of ", "is not finite at step 1, rows ", "of the data")
   }
 
+  // MARK: - A control group of our own
+
+  /// A control group with a limit of memory, of the first version or the second; nil where none can
+  /// be made.
+  private static func controlGroup(_ bytes: Int) -> String? {
+    let name = "ktrain-test-\(getpid())"
+    for (mount, limit) in [
+      ("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max"),
+    ] where FileManager.default.fileExists(atPath: mount + "/cgroup.procs") {
+      let path = "\(mount)/\(name)"
+      guard
+        (try? FileManager.default.createDirectory(
+          atPath: path, withIntermediateDirectories: true)) != nil,
+        FileManager.default.fileExists(atPath: "\(path)/\(limit)"),
+        (try? "\(bytes)".write(toFile: "\(path)/\(limit)", atomically: false, encoding: .utf8))
+          != nil
+      else { continue }
+      return path
+    }
+    return nil
+  }
+
+  static let canLimit: Bool = {
+    guard let group = controlGroup(1 << 30) else { return false }
+    return rmdir(group) == 0
+  }()
+
+  /// A step that would take more than the group lets it have; what the message names does fit.
+  @Test(.enabled(if: canLimit && !CommandLineTool.isSanitized)) func theMemoryIsTooSmall() throws {
+    var files = try files()
+    let rows = (0..<3000).map {
+      #"{"anchor": "question \#($0) and so on and so on", "positive": "the answer is \#($0)"}"#
+    }
+    try files.write(rows.joined(separator: "\n") + "\n", to: files.data)
+    files.setArgument("max_steps", 2)
+    files.setArgument("per_device_train_batch_size", 3000)
+    let group = try #require(Self.controlGroup(230 << 20))
+    defer { rmdir(group) }
+    func fit(_ arguments: String...) throws -> CommandLineTool.Outcome {
+      try CommandLineTool.run(files.fitting(arguments), group: group)
+    }
+    let refused = try fit("--set", "runtime.memory=4GiB")
+    expectOneLine(refused, "runtime.memory: the largest step needs ", "MiB would fit")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: files.output).isEmpty)
+    let size = try #require(refused.error.firstMatch(of: #/ ([0-9]+MiB) would fit/#)?.1)
+    let outcome = try fit("--set", "runtime.memory=\(size)")
+    #expect(outcome.status == 0, "\(outcome.error)")
+    // Where the recipe leaves it open it is lowered; the result is the same.
+    let open = try fit("--output-dir", files.directory + "/open")
+    #expect(open.status == 0, "\(open.error)")
+    let weights = "/final/model.safetensors"
+    #expect(
+      try Data(contentsOf: URL(filePath: files.output + weights))
+        == Data(contentsOf: URL(filePath: files.directory + "/open" + weights)))
+  }
+
   // MARK: - File systems of our own
 
   static let canMount: Bool = {

@@ -31,6 +31,7 @@ public enum AtomicDirectory {
     let temporary = parent + "/" + TemporaryName(for: name, .new).text
     try removeTree(temporary)  // of an earlier process that had our number
     guard mkdir(temporary, 0o777) == 0 else { throw systemError("cannot be created", path) }
+    defer { WrittenDigests.forget(under: temporary) }
     do {
       try body(temporary)
       if manifest { try Manifest(of: temporary).write(to: temporary) }

@@ -36,9 +36,13 @@ public enum AtomicFile {
     do {
       let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW
       let file = try FileDescriptor(temporary, flags, mode: 0o666, "cannot be created")
-      let writer = Writer(file: file)
+      let writer = Writer(file: file, digest: isPart ? RunningDigest() : nil)
       try body(writer)
-      if !isPart { try writer.file.synchronize() }
+      if let digest = writer.digest?.finalize() {
+        WrittenDigests.note(digest, of: path, try writer.file.status())
+      } else {
+        try writer.file.synchronize()
+      }
       try renameFile(temporary, to: path)
     } catch {
       unlink(temporary)
@@ -50,12 +54,41 @@ public enum AtomicFile {
   /// The file that is being written.
   public struct Writer: ~Copyable {
     fileprivate let file: FileDescriptor
+    /// Of what was written, for the manifest; nil for a file that stands alone.
+    fileprivate let digest: RunningDigest?
 
     /// Appends bytes.
     ///
     /// - Throws: ``CheckpointError`` with the absolute path and the system's reason.
     public borrowing func write(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
-      try file.write(bytes)
+      guard let digest else { return try file.write(bytes) }
+      // Piece by piece, so that what is hashed is near the processor still.
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 20))
+        try file.write(piece)
+        digest.update(piece, writtenTo: file)
+        rest = rest.dropFirst(piece.count)
+      }
     }
+  }
+
+  /// The digest of a file while it is written.
+  fileprivate final class RunningDigest {
+    private var hasher: SHA256Hasher? = SHA256Hasher()
+    private var count = 0
+    private var begun = 0
+    private static let stride = 32 << 20
+
+    func update(_ bytes: UnsafeRawBufferPointer, writtenTo file: borrowing FileDescriptor) {
+      hasher?.update(bytes)
+      count += bytes.count
+      guard count - begun >= Self.stride else { return }
+      // The disk begins now and not when all is written.
+      posix_fadvise(file.number, off_t(begun), off_t(count - begun), POSIX_FADV_DONTNEED)
+      begun = count
+    }
+
+    func finalize() -> FileDigest? { hasher.take()?.finalize() }
   }
 }

@@ -1,5 +1,7 @@
+import Dispatch
 import Glibc
 import JSONValues
+import Synchronization
 
 /// The list of a directory's files with their sizes and digests, kept in it as `manifest.json`.
 ///
@@ -31,7 +33,7 @@ public struct Manifest: Hashable, Sendable {
   public init(of directory: String) throws(CheckpointError) {
     var files: [File] = []
     for path in try Self.paths(in: directory) where path != Self.fileName {
-      files.append(try Self.file(path, in: directory))
+      files.append(try Self.file(path, in: directory) { WrittenDigests.digest(of: $0, $1) })
     }
     self.files = files
   }
@@ -64,9 +66,25 @@ public struct Manifest: Hashable, Sendable {
   /// manifest does not list are let be.
   ///
   /// - Throws: ``CheckpointError`` for the first file that is missing, unreadable or changed.
+  ///
+  /// Files are hashed side by side, as many as there are processors.
   public static func verify(_ directory: String) throws(CheckpointError) {
-    for expected in try Manifest(reading: directory).files {
-      let found = try file(expected.path, in: directory)
+    let files = try Manifest(reading: directory).files
+    let outcomes = Mutex([Int: Result<File, CheckpointError>]())
+    // The largest first, so that none is left for the end alone.
+    let order = files.indices.sorted { files[$0].size > files[$1].size }
+    DispatchQueue.concurrentPerform(iterations: files.count) { place in
+      let index = order[place]
+      let result = Result { () throws(CheckpointError) in
+        try file(files[index].path, in: directory)
+      }
+      outcomes.withLock { $0[index] = result }
+    }
+    let results = outcomes.withLock { $0 }
+    for (index, expected) in files.enumerated() {
+      guard let found = try results[index]?.get() else {
+        preconditionFailure("Manifest: \(expected.path) was not looked at")
+      }
       let path = directory + "/" + expected.path
       guard found.size == expected.size else {
         throw CheckpointError(
@@ -90,11 +108,16 @@ public struct Manifest: Hashable, Sendable {
   }
 
   private static func file(
-    _ path: String, in directory: String
+    _ path: String, in directory: String,
+    known: (_ path: String, _ status: stat) -> FileDigest? = { _, _ in nil }
   ) throws(CheckpointError) -> File {
     let full = directory + "/" + path
     let status = try FileDescriptor(full, O_RDONLY, "cannot be opened").status()
-    return File(path: path, size: Int(status.st_size), sha256: try FileDigest(contentsOf: full))
+    let digest =
+      if let digest = known(full, status) { digest } else {
+        try FileDigest(contentsOf: full)
+      }
+    return File(path: path, size: Int(status.st_size), sha256: digest)
   }
 
   private static func paths(in directory: String) throws(CheckpointError) -> [String] {

@@ -61,6 +61,10 @@ final class HDF5Work {
 
   private static let lock = RecursiveLock()
 
+  /// Takes the lock from whoever held it, as the copy of a process must, whose threads have other
+  /// numbers.
+  static func renewLock() { lock.renew() }
+
   /// What the library found wrong first, deepest inside.
   private static func innermostMessage() -> String {
     var message = ""
@@ -82,7 +86,9 @@ private final class RecursiveLock: Sendable {
   private nonisolated(unsafe) let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(
     capacity: 1)
 
-  init() {
+  init() { renew() }
+
+  func renew() {
     var attributes = pthread_mutexattr_t()
     pthread_mutexattr_init(&attributes)
     pthread_mutexattr_settype(&attributes, Int32(PTHREAD_MUTEX_RECURSIVE))

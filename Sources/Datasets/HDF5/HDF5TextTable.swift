@@ -87,10 +87,30 @@ struct HDF5TextTable {
           "the dataset \(group)\(name) holds \(Self.kind(of: type)) of shape \(shape); expected "
             + "texts, one for each row", path: path, column: name)
       }
-      guard shape.contains(0) || H5Dget_storage_size(dataset) > 0 else {
-        throw work.error("\(group)\(name) has shape \(shape), but nothing is stored")
-      }
+      try Self.checkStorage(of: dataset, type, shape, group + name, work)
       return Column(name: name, rowCount: shape[0], listLength: shape.dropFirst().first)
+    }
+  }
+
+  /// Checks that there may be as many texts as the shape says, so that no memory is taken for others.
+  private static func checkStorage(
+    of dataset: hid_t, _ type: hid_t, _ shape: [Int], _ name: String, _ work: HDF5Work
+  ) throws {
+    if shape.contains(0) { return }
+    let stored = Int(clamping: H5Dget_storage_size(dataset))
+    guard stored > 0 else {
+      throw work.error("\(name) has shape \(shape), but nothing is stored")
+    }
+    let creation = try work.own(H5Dget_create_plist(dataset), "\(name): no property list")
+    // Compressed texts are smaller than what they are read to, by a thousand times at the most.
+    let ratio = H5Pget_nfilters(creation) > 0 ? 1 << 12 : 1
+    var bytes = H5Tget_size(type)
+    for size in shape {
+      let (product, overflow) = bytes.multipliedReportingOverflow(by: size)
+      guard !overflow, product / ratio <= stored else {
+        throw work.error("\(name) has shape \(shape), but only \(stored) bytes are stored")
+      }
+      bytes = product
     }
   }
 

@@ -29,6 +29,36 @@ final class Storage: @unchecked Sendable {
     Reserve.count(mapped: capacity)
   }
 
+  /// Another one with the same bytes; of zeros that take no memory the copy takes none either.
+  func copy(byteCount: Int) -> Storage {
+    guard isMapped else {
+      let copy = Storage(byteCount: byteCount)
+      copy.base.copyMemory(from: base, byteCount: byteCount)
+      return copy
+    }
+    let copy = Storage(zeroedByteCount: byteCount)
+    copy.fill(from: UnsafeRawBufferPointer(start: base, count: byteCount))
+    return copy
+  }
+
+  /// Writes bytes where all is zero still: pages of zeros are left out.
+  func fill(from bytes: UnsafeRawBufferPointer, at offset: Int = 0) {
+    for start in stride(from: 0, to: bytes.count, by: Self.page) {
+      let part = UnsafeRawBufferPointer(
+        rebasing: bytes[start..<min(start + Self.page, bytes.count)])
+      if Self.isZero(part) { continue }
+      (base + offset + start).copyMemory(from: part.baseAddress!, byteCount: part.count)
+    }
+  }
+
+  private static let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+
+  /// Whether all bytes are zero: the first is, and each is the one after it.
+  private static func isZero(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard let start = bytes.baseAddress else { return true }
+    return bytes[0] == 0 && memcmp(start, start + 1, bytes.count - 1) == 0
+  }
+
   deinit {
     guard isMapped else { return Reserve.give(base, capacity) }
     munmap(base, capacity)

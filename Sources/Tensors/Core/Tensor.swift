@@ -64,6 +64,19 @@ extension Tensor {
       count: count, element: .fp32)
   }
 
+  /// Writes bytes where all is zero still: pages of zeros are left out, so that they take no memory.
+  ///
+  /// - Parameters:
+  ///   - bytes: Single-precision numbers in row-major order.
+  ///   - offset: Where they begin, in bytes, a multiple of a page.
+  /// - Precondition: The tensor is one of zeros that nobody has changed there, nor shares.
+  package mutating func writeNonzero(_ bytes: UnsafeRawBufferPointer, at offset: Int = 0) {
+    precondition(
+      offset % 4096 == 0 && offset + bytes.count <= count * MemoryLayout<Float>.stride,
+      "Tensor: \(bytes.count) bytes at \(offset) do not fit shape \(shape)")
+    storage.fill(from: bytes, at: offset)
+  }
+
   /// The extent of the last axis; 1 for a scalar.
   public var width: Int { shape.last ?? 1 }
 
@@ -144,9 +157,7 @@ extension Tensor {
   package mutating func mutablePointer() -> UnsafeMutablePointer<Float> {
     precondition(element == .fp32, "Tensor: elements of \(element) where fp32 is written")
     if !isKnownUniquelyReferenced(&storage) {
-      let copy = Storage(byteCount: count * MemoryLayout<Float>.stride)
-      copy.base.copyMemory(from: storage.base, byteCount: count * MemoryLayout<Float>.stride)
-      storage = copy
+      storage = storage.copy(byteCount: count * MemoryLayout<Float>.stride)
     }
     return storage.base.assumingMemoryBound(to: Float.self)
   }

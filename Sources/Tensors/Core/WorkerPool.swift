@@ -8,9 +8,12 @@ public enum WorkerPool {
   /// How many threads a region uses, the caller's included.
   public static var threadCount: Int { Int(kt_pool_threads()) }
 
+  /// How many threads a pool may have.
+  public static let mostThreads = 4096
+
   /// Sets how many threads later regions use; 0 means all processors that the process may use.
   public static func setThreadCount(_ count: Int) {
-    precondition(count >= 0 && count <= 4096, "WorkerPool: \(count) threads")
+    precondition(count >= 0 && count <= mostThreads, "WorkerPool: \(count) threads")
     kt_pool_set_threads(Int32(count))
   }
 

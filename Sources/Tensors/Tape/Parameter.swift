@@ -37,9 +37,9 @@ public final class Parameter: @unchecked Sendable {
   /// Lets `body` change the weights, in place unless a tensor shares them.
   ///
   /// - Parameter body: Gets the first of the weights; it must not keep the pointer.
-  public func change(_ body: (UnsafeMutablePointer<Float>) -> Void) {
+  public func change(_ body: (UnsafeMutablePointer<Float>) throws -> Void) rethrows {
     changeCount += 1
-    body(weights.mutablePointer())
+    try body(weights.mutablePointer())
   }
 
   /// The extents of the weights.

@@ -64,6 +64,10 @@ struct TokenizedDataset: Sendable {
     return TokenTable(ids: ids, offsets: offsets)
   }
 
+  /// The columns' numbers, and how many rows each has.
+  var columnIndices: Range<Int> { columns.indices }
+  var rowCount: Int { columns[0].rowCount }
+
   /// A text's ids.
   func text(column: Int, row: Int) -> TokenizedText {
     let ids = Array(columns[column][row])

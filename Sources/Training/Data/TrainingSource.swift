@@ -18,7 +18,7 @@ struct TrainingSource {
   let notes: [String]
   let prompts: [String]
   let loss: Recipe.Loss
-  let engine: StepEngine
+  var engine: StepEngine
   /// The guide of a GIST loss.
   let guide: ModelDescription?
 

@@ -64,7 +64,8 @@ enum ForecastAdvice {
     "\(Int((100 * share).rounded())) %"
   }
 
-  private static func gibibytes(_ bytes: Int) -> String {
+  /// As `runtime.memory` is written, to a tenth of a GiB above.
+  static func gibibytes(_ bytes: Int) -> String {
     let tenths = Int((Double(bytes) / Double(1 << 30) * 10).rounded(.up))
     return "\(tenths / 10).\(tenths % 10)GiB"
   }

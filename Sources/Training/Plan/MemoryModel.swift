@@ -32,52 +32,37 @@ struct MemoryModel {
     replayed = batch.replayed
     sufficientBudget = tapes(survey.largest.lengths, limit: .max).needed
 
-    let parameters = run.encoder.model.parameters
-    let weights = 4 * parameters.reduce(0) { $0 + $1.value.count }
-    let tables = parameters.filter { $0.name.hasPrefix("embeddings.") && $0.shape.count == 2 }
-    let dense = weights - 4 * tables.reduce(0) { $0 + $1.value.count }
-    let rows = { (tokens: Int) in 6 * tokens * width }  // they grow by a half at a time
-    let gradients = dense + rows(survey.largest.distinctTokens)
-    // At each dimension of a MatryoshkaLoss: cut, lengthened to 1, and the gradients of both.
-    let copies = source.engine.loss is MatryoshkaLoss ? 9 : 5
-    let loss = Self.lossBytes(
-      rows: survey.largest.rowCount, columns: columns, width: width, copies: copies)
-    let sampleLoss = Self.lossBytes(
-      rows: measured.rowCount, columns: columns, width: width, copies: copies)
+    let model = ModelBytes(run.encoder)
+    let gradients = model.dense + model.rows(survey.largest.distinctTokens)
+    let loss = model.loss(
+      source.engine.loss, rows: survey.largest.rowCount, columns: columns)
+    let sampleLoss = model.loss(source.engine.loss, rows: measured.rowCount, columns: columns)
     let caches = run.sources.reduce(0) { sum, source in
       let (rows, columns) = (source.dataset.rowCount, source.dataset.columns.count)
       return sum + Int(4 * survey.tokensPerRow * Double(rows)) + 8 * rows * columns
         + (source.guide.map { 4 * $0.dimension * rows * columns } ?? 0)
     }
-    // Going back through a layer takes gradients of some twelve widths in fp32, and a mini-batch that
-    // is encoded again its tape.
-    func goingBack(_ tapes: Tapes) -> Int {
-      let tokens = Double(tapes.largest) / measured.bytesPerToken
-      return Int(12 * 4 * tokens * Double(width)) + (tapes.replayed > 0 ? tapes.largest : 0)
-    }
     // What the sample's peak has beside all this stays as it is.
     let known =
-      weights + dense + rows(measured.distinctTokens) + measured.momentBytes + sample.kept
-      + sampleLoss
+      model.weights + model.dense + model.rows(measured.distinctTokens) + measured.momentBytes
+      + sample.kept + sampleLoss
     // Batches differ, so memory of sizes that are not wanted again gathers while a run goes on: by
     // the end of runs of a few dozen steps there was between none and all of what is allowed.
     let gathered =
       TensorMemory.largestReserve(beside: measured.tensorBytes + gradients + batch.kept) / 2
     memory = RunForecast.Memory(
-      weights: weights, gradients: gradients,
-      optimizer: 2 * dense + 8 * min(survey.distinctTokens, tables[0].shape[0]) * width,
+      weights: model.weights, gradients: gradients,
+      optimizer: model.moments(survey.distinctTokens),
       activations: batch.kept, loss: loss, caches: caches,
-      other: max(0, measured.peakBytes - known + goingBack(batch) - goingBack(sample)) + gathered)
-  }
-
-  /// Embeddings, lengthened to 1, their gradients twice, and a block of scores.
-  private static func lossBytes(rows: Int, columns: Int, width: Int, copies: Int) -> Int {
-    copies * 4 * rows * columns * width + min(64 << 20, 4 * rows * rows * columns)
+      other: max(
+        0,
+        measured.peakBytes - known + batch.goingBack(width: width)
+          - sample.goingBack(width: width)) + gathered)
   }
 }
 
 /// The tapes of a batch, kept as long as memory lasts.
-private struct Tapes {
+struct Tapes {
   /// What the tapes that are kept take, and the largest of all.
   private(set) var kept = 0
   let largest: Int
@@ -85,6 +70,7 @@ private struct Tapes {
   let replayed: Int
   /// What all tensors together take when nothing is dropped.
   let needed: Int
+  private let largestTokens: Int
 
   init(_ engine: StepEngine, lengths: [Int], limit: Int, bytesPerToken: Double, used: Int) {
     let sizes = engine.miniBatches(lengths: lengths).map { group in
@@ -98,5 +84,12 @@ private struct Tapes {
     replayed = sizes.count - count
     largest = sizes.max() ?? 0
     needed = used + sizes.reduce(0, +) + 2 * largest
+    largestTokens = Int(Double(largest) / bytesPerToken)
+  }
+
+  /// What going back takes beside the tapes: in a layer, gradients of some twelve widths in fp32; and
+  /// a mini-batch that is encoded again has a tape of its own.
+  func goingBack(width: Int) -> Int {
+    12 * 4 * largestTokens * width + (replayed > 0 ? largest : 0)
   }
 }

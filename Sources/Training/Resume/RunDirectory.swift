@@ -66,6 +66,11 @@ final class RunDirectory {
   /// Where the checkpoint of a step is.
   func checkpoint(_ step: Int) -> String { "\(path)/checkpoint-\(step)" }
 
+  /// Removes what a run has written that will not take a step, so that another recipe may follow.
+  func removeBeginning() {
+    for name in ["recipe.json", "log.jsonl"] { unlink(path + "/" + name) }
+  }
+
   /// Checks that the path still leads to the directory that was taken.
   ///
   /// - Throws: ``RunError`` if it was removed or replaced.

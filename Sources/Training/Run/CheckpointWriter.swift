@@ -15,8 +15,11 @@ struct CheckpointWriter {
 
   /// A checkpoint that is ready to be written by any thread, while the run goes on.
   ///
-  /// Weights and moments are values: what of them a later step changes it copies first.
+  /// Weights and moments are values: what of them a later step changes before it is written it
+  /// copies first.
   struct Snapshot: @unchecked Sendable {  // the entries' sources read nothing but such values
+    /// What is not written yet.
+    let held: HeldTensors
     fileprivate let directory: RunDirectory
     fileprivate let path: String
     fileprivate let card: String
@@ -34,6 +37,7 @@ struct CheckpointWriter {
     /// - Throws: ``RunError`` if the run's directory is gone, or `CheckpointError`; nothing is left
     ///   of an unfinished checkpoint.
     func write() throws -> String {
+      defer { held.releaseAll() }
       try directory.check()
       try AtomicDirectory.write(to: path) { temporary in
         try encoder.write(to: temporary, readme: card, weights: weights)
@@ -54,9 +58,13 @@ struct CheckpointWriter {
   func snapshot(
     _ state: RunState, plan: RunPlan, log: [LogEntry], optimizer: AdamW, card: String
   ) -> Snapshot {
-    Snapshot(
-      directory: directory, path: directory.checkpoint(state.step), card: card,
-      weights: encoder.model.parameters.map(\.entry), moments: optimizer.entries,
+    let weights = encoder.model.parameters.map { (name: $0.name, tensor: $0.value) }
+    let moments = recipe.args.saveOnlyModel ? [] : optimizer.namedMoments
+    let held = HeldTensors(weights + moments)
+    return Snapshot(
+      held: held, directory: directory, path: directory.checkpoint(state.step), card: card,
+      weights: weights.map { held.entry($0.name, shape: $0.tensor.shape) },
+      moments: moments.map { held.entry($0.name, shape: $0.tensor.shape) },
       stepCount: optimizer.stepCount, trainerState: trainerState(state, plan, log),
       trainingState: trainingState(state), isModelAlone: recipe.args.saveOnlyModel,
       encoder: encoder)
@@ -102,12 +110,12 @@ struct CheckpointWriter {
 
 extension AdamW {
   /// The moments by the names of their parameters: `<parameter>.exp_avg`, `<parameter>.exp_avg_sq`.
-  fileprivate var entries: [Safetensors.Entry] {
-    parameters.flatMap { parameter -> [Safetensors.Entry] in
+  fileprivate var namedMoments: [(name: String, tensor: Tensor)] {
+    parameters.flatMap { parameter -> [(name: String, tensor: Tensor)] in
       guard let moments = moments(of: parameter) else { return [] }
       return [
-        moments.first.entry(name: parameter.name + ".exp_avg"),
-        moments.second.entry(name: parameter.name + ".exp_avg_sq"),
+        (parameter.name + ".exp_avg", moments.first),
+        (parameter.name + ".exp_avg_sq", moments.second),
       ]
     }
   }

@@ -24,8 +24,12 @@ public enum ProcessMemory {
   /// The bytes that are resident now; nil where the system does not say.
   public static var residentBytes: Int? { field("VmRSS:") }
 
-  /// The bytes that the machine has free for programs; nil where the system does not say.
-  static var availableBytes: Int? { field("MemAvailable:", of: "/proc/meminfo") }
+  /// The bytes that the process may still take: what the machine has free for programs, or less if
+  /// a control group does not let it have as much; nil where the system does not say.
+  static var availableBytes: Int? {
+    guard let free = field("MemAvailable:", of: "/proc/meminfo") else { return nil }
+    return min(free, ControlGroupMemory().availableBytes ?? free)
+  }
 
   private static func field(_ name: String, of file: String = "/proc/self/status") -> Int? {
     guard let data = FileManager.default.contents(atPath: file) else { return nil }

@@ -20,7 +20,7 @@ public struct RunError: Error, Hashable, Sendable, CustomStringConvertible {
   ///
   /// A structure, so that a new code does not break a caller's `switch`.
   public struct Code: Hashable, Sendable {
-    private enum Kind: Hashable { case data, notFinite, output, checkpoint }
+    private enum Kind: Hashable { case data, notFinite, output, checkpoint, memory }
     private let kind: Kind
     /// The data does not suit the loss or the arguments.
     public static let data = Code(kind: .data)
@@ -28,6 +28,8 @@ public struct RunError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let notFinite = Code(kind: .notFinite)
     /// A checkpoint cannot be continued.
     public static let checkpoint = Code(kind: .checkpoint)
+    /// The largest step does not fit into the memory there is.
+    public static let memory = Code(kind: .memory)
     /// The run's directory cannot be written.
     public static let output = Code(kind: .output)
   }

@@ -74,7 +74,10 @@ extension RunState {
 
   /// Reads the state; nil if something is missing or cannot be.
   init?(_ value: JSONValue) {
-    func count(_ value: JSONValue?) -> Int? { value?.integer.flatMap { $0 >= 0 ? $0 : nil } }
+    // No run comes to 2^48 of anything; a number near Int.max would overflow what adds to it.
+    func count(_ value: JSONValue?) -> Int? {
+      value?.integer.flatMap { (0..<1 << 48).contains($0) ? $0 : nil }
+    }
     guard let step = count(value["global_step"]),
       let epoch = count(value["batch_plan"]?["epoch"]),
       let stepInEpoch = count(value["batch_plan"]?["step_in_epoch"]),
@@ -103,9 +106,9 @@ extension LossSum {
   fileprivate var json: JSONValue { ["sum": .number(sum), "count": .integer(count)] }
 
   fileprivate init?(_ value: JSONValue?) {
-    guard let sum = value?["sum"]?.double, let count = value?["count"]?.integer, count >= 0 else {
-      return nil
-    }
+    guard let sum = value?["sum"]?.double, let count = value?["count"]?.integer,
+      (0..<1 << 48).contains(count)
+    else { return nil }
     (self.sum, self.count) = (sum, count)
   }
 }

@@ -57,6 +57,10 @@ extension TrainingRun {
     }
     try prepare(observer: observer)
     observer(.tokenized(tokenStatistics))
+    do { try checkMemory(observer) } catch {
+      if case .start = resumption { directory.removeBeginning() }
+      throw error
+    }
     let (start, secondsBefore) = (ContinuousClock.now, state.seconds)
     func takeTime() { state.seconds = secondsBefore + (ContinuousClock.now - start).seconds }
     let goOn = { if shouldStop() { throw Stop() } }
@@ -196,11 +200,17 @@ extension TrainingRun {
     let snapshot = writer.snapshot(
       state, plan: plan, log: log.entries, optimizer: optimizer, card: card)
     savedStep = state.step
-    backgroundSave.start(snapshot.write)
-    // The next step copies weights and moments if they are not written by then.
-    let copied = 3 * 4 * summary.parameterCount
-    let isRoom = TensorMemory.usedBytes + copied <= summary.memoryLimit
-    if !isRoom { try collectSave(waits: true, observer) }
+    backgroundSave.start(snapshot)
+  }
+
+  /// Waits until weights and moments may be changed: a checkpoint has then written all of them but a
+  /// tenth, or but half a GiB if there is room, which the change copies.
+  ///
+  /// Most steps take longer than a checkpoint, and then nothing is waited for nor copied.
+  func waitForSave() {
+    let tenth = 3 * 4 * summary.parameterCount / 10
+    let room = min(512 << 20, summary.memoryLimit - TensorMemory.usedBytes)
+    backgroundSave.wait(untilLeft: max(tenth, room))
   }
 
   /// Takes note of a checkpoint that was written in the meantime.

@@ -58,6 +58,7 @@ extension TrainingRun {
     let learningRate = schedule.learningRate(at: planned.index - state.skippedSteps)
     if norm.isFinite {
       let factor = GradientClipping.factor(norm: norm, maximum: arguments.maxGradNorm)
+      waitForSave()
       optimizer.step(
         gradients, learningRate: learningRate, gradientFactor: factor / Double(scale))
     } else {

@@ -19,7 +19,7 @@ public final class TrainingRun {
 
   let arguments: TrainingArguments
   package let encoder: SentenceEncoder
-  let sources: [TrainingSource]
+  var sources: [TrainingSource]
   package let sampler: any MultiDatasetBatchSampler
   let evaluators: [any ModelEvaluator]
   /// The data sets of which the evaluation loss is taken.
@@ -37,6 +37,8 @@ public final class TrainingRun {
   let identity: RunIdentity
   let digests: ModelDigests
   let store: DatasetStore
+  /// Whether a step is tried for which the memory seems too small.
+  let ignoresMemory: Bool
   /// For each source what its steps read; empty before ``prepare(observer:)``.
   var texts: [PreparedTexts] = []
   /// The same for each evaluation loss; empty also if the model is never evaluated.
@@ -47,7 +49,8 @@ public final class TrainingRun {
   /// - Parameters:
   ///   - recipe: The recipe.
   ///   - policy: Which checkpoint is continued.
-  ///   - isForced: Whether one of another recipe or other data is continued all the same.
+  ///   - isForced: Whether one of another recipe or other data is continued all the same, and steps
+  ///     are tried for which the memory seems too small.
   ///   - isRehearsal: Whether clusters that are not in the store are left out instead of computed:
   ///     then the plan may be a few batches off; and no checkpoint is read.
   ///   - observer: Is told what happens.
@@ -61,6 +64,7 @@ public final class TrainingRun {
     try recipe.validateForTraining()
     self.recipe = recipe
     arguments = recipe.args
+    ignoresMemory = isForced
     try MatrixProduct.open()
     WorkerPool.setThreadCount(recipe.runtime.threads)
     let limit = try MemoryLimit.bytes(recipe.runtime.memory?.bytes)

@@ -21,7 +21,7 @@ package struct StepEngine {
   /// How many texts a mini-batch has at most; nil for no such limit.
   package var textsPerMiniBatch: Int?
   /// How many bytes all tensors of the process together may take before tapes are dropped.
-  package let memoryLimit: Int
+  package var memoryLimit: Int
   /// How activations are stored.
   package let precision: ElementType
 

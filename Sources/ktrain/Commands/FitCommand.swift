@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Tensors
 import Training
 
 /// `ktrain fit`.
@@ -28,7 +29,11 @@ struct FitCommand: ParsableCommand {
         + "checkpoint's directory.", valueName: "auto|never|DIR"))
   var resume: String?
 
-  @Flag(help: "Continue a checkpoint even of another recipe or other data.")
+  @Flag(
+    help: """
+      Continue a checkpoint even of another recipe or other data; take steps even if memory seems \
+      too small.
+      """)
   var force = false
 
   func run() throws {
@@ -90,7 +95,9 @@ struct RecipeOverrides: ParsableArguments {
   var threads: Int?
 
   func validate() throws {
-    if let threads, threads < 0 { throw ValidationError("--threads: expected 0 or more") }
+    if let threads, !(0...WorkerPool.mostThreads).contains(threads) {
+      throw ValidationError("--threads: expected 0 to \(WorkerPool.mostThreads)")
+    }
   }
 
   /// Reads a recipe with the changes.

@@ -14,7 +14,8 @@ public enum StepCount: Hashable, Sendable {
     case 0: self = .steps(0)
     case 0..<1: self = .ratio(number)
     default:
-      guard number >= 1, let count = Int(exactly: number) else { return nil }
+      guard number >= 1, let count = Int(exactly: number), count <= ValueKind<Int>.largestCount
+      else { return nil }
       self = .steps(count)
     }
   }

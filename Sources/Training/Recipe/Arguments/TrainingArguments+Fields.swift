@@ -4,7 +4,7 @@ extension TrainingArguments: RecipeBlock {
   /// The arguments that are honoured, in the order of the resolved recipe.
   static let fields: [Field<Self>] = [
     Field("output_dir", \.outputDir, .path, isDerived: true),
-    Field("num_train_epochs", \.numTrainEpochs, .number(above: 0)),
+    Field("num_train_epochs", \.numTrainEpochs, .number(above: 0, atMost: 1e6)),
     Field("max_steps", \.maxSteps, .integer(atLeast: -1)),
     Field("per_device_train_batch_size", \.trainBatchSize, .integer(atLeast: 1)),
     Field("per_device_eval_batch_size", \.evalBatchSize, .integer(atLeast: 1)),
@@ -15,7 +15,7 @@ extension TrainingArguments: RecipeBlock {
     Field("multi_dataset_batch_sampler", \.multiDatasetBatchSampler, .choice),
     Field("prompts", \.prompts, .prompts),
     Field("seed", \.seed, .integer(atLeast: 0, atMost: 4_294_967_295)),
-    Field("data_seed", \.dataSeed, .optional(.integer(atLeast: 0))),
+    Field("data_seed", \.dataSeed, .optional(.integer(atLeast: 0, atMost: .max))),
 
     Field("learning_rate", \.learningRate, .number(atLeast: 0)),
     Field("learning_rate_mapping", \.learningRateMapping, .named(.number(atLeast: 0))),

@@ -22,6 +22,6 @@ extension Recipe.Clusters: RecipeBlock {
     Field("encoder", \.encoder, .path, isRequired: true),
     Field("k", \.k, .integer(atLeast: 1), isRequired: true),
     Field("prompt", \.prompt, .text),
-    Field("seed", \.seed, .integer(atLeast: 0)),
+    Field("seed", \.seed, .integer(atLeast: 0, atMost: .max)),
   ]
 }

@@ -1,4 +1,5 @@
 import JSONValues
+import Tensors
 
 extension Recipe {
   /// What a run may use of the machine.
@@ -16,7 +17,7 @@ extension Recipe {
 
 extension Recipe.Runtime: RecipeBlock {
   static let fields: [Field<Self>] = [
-    Field("threads", \.threads, .integer(atLeast: 0)),
+    Field("threads", \.threads, .integer(atLeast: 0, atMost: WorkerPool.mostThreads)),
     Field("memory", \.memory, .optional(.byteCount)),
     Field("store", \.store, .path),
   ]

@@ -1,15 +1,22 @@
 import JSONValues
 
 extension ValueKind<Int> {
-  /// An integer within bounds; a number with an integral value (`3.0`) counts as one.
-  static func integer(atLeast: Int? = nil, atMost: Int? = nil) -> Self {
-    let bounds = Bounds(atLeast: atLeast, atMost: atMost)
+  /// No run counts further; what is reckoned with smaller numbers does not overflow.
+  static let largestCount = 1 << 40
+
+  /// An integer within bounds, ``largestCount`` if no other is given; a number with an integral value
+  /// (`3.0`) counts as one.
+  static func integer(atLeast: Int? = nil, atMost: Int = largestCount) -> Self {
+    let bounds = Bounds(atLeast: atLeast, atMost: atMost == largestCount ? nil : atMost)
     let expected = "an integer" + bounds.text
     return ValueKind(
       expected: expected, schema: bounds.schema(type: "integer") { .integer($0) },
       decode: { value, path in
         guard let number = value.integer else { throw path.wrongType(value, expected: expected) }
         guard bounds.contains(number) else { throw path.invalidValue(value, expected: expected) }
+        guard number <= atMost else {
+          throw path.invalidValue(value, expected: expected + " and ≤ \(atMost)")
+        }
         return number
       },
       encode: { .integer($0) })
