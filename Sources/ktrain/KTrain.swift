@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Reports
 
 /// The command line: parsing, and how errors leave.
 @main
@@ -7,9 +8,10 @@ struct KTrain: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ktrain",
     abstract: "Fine-tunes text-embedding encoders with contrastive losses.",
-    version: "0.1.0",
+    version: ToolVersion.current,
     subcommands: [
-      FitCommand.self, PlanCommand.self, EvalCommand.self, EncodeCommand.self, TokenizeCommand.self,
+      FitCommand.self, ReportCommand.self, PlanCommand.self, EvalCommand.self, EncodeCommand.self,
+      TokenizeCommand.self,
       MineCommand.self, ClusterCommand.self, RecipeCommand.self, ModelCommand.self,
       BenchCommand.self,
     ])

@@ -1,6 +1,7 @@
 internal import Checkpoints
 internal import JSONValues
 internal import Encoders
+internal import Reports
 internal import Retrieval
 internal import Sampling
 internal import Tensors
@@ -52,7 +53,10 @@ extension TrainingRun {
     if case .after(let checkpoint) = resumption {
       observer(.resumed(checkpoint: checkpoint.path, step: state.step, log: log.entries))
     }
-    try prepare(observer: observer)
+    try log.timings.time("preparation", step: state.step) { try prepare(observer: observer) }
+    facts = makeFacts()
+    try AtomicFile.write(
+      JSONValue.object(facts.value).text(indent: 2) + "\n", to: arguments.outputDir + "/run.json")
     let (start, secondsBefore) = (ContinuousClock.now, state.seconds)
     func takeTime() { state.seconds = secondsBefore + (ContinuousClock.now - start).seconds }
     let goOn = { if shouldStop() { throw Stop() } }
@@ -61,10 +65,12 @@ extension TrainingRun {
       try plan.forEachStep(of: sampler, from: state.position) { planned in
         let report = try take(planned, goOn, observer)
         note(report, planned)
+        log.timings.note(report)
         observer(.step(report))
         takeTime()
         if loggingIsDue(after: planned) {
           try append(report.logged(loss: state.lossSinceLogged.mean), log, observer)
+          try log.timings.flush(step: state.step)
           state.lossSinceLogged = LossSum()
         }
         state.pending = PendingWork(arguments, plan, after: planned)
@@ -74,6 +80,7 @@ extension TrainingRun {
       }
     } catch is Stop {
       takeTime()
+      try log.timings.flush(step: state.step)
       if state.step > 0, savedStep != state.step { try save(log, observer) }
       try collectSave(waits: true, observer)
       return .stopped(step: state.step, checkpoint: savedStep.map(directory.checkpoint))
@@ -83,10 +90,10 @@ extension TrainingRun {
     }
     try collectSave(waits: true, observer)
     takeTime()
+    try log.timings.flush(step: state.step)
     try append(runEntry, log, observer)
     let step = try loadBest(observer)
-    let card = card.text(step: step, log: log.entries)
-    observer(.saved(path: try writer.writeFinal(card: card)))
+    observer(.saved(path: try writer.writeFinal(card: card(log, step: step))))
     try removeCheckpoints(isEnd: true)
     return .finished
   }
@@ -144,6 +151,7 @@ extension TrainingRun {
     var values: [(key: String, value: JSONValue)] = []
     var primary: JSONValue = nil
     var rows: [InformationRetrievalReport] = []
+    let start = ContinuousClock.now
     for evaluator in evaluators {
       let report = try evaluator.evaluate(encoder) {
         observer(.evaluating(name: evaluator.settings.name, done: $0, of: $1))
@@ -163,6 +171,8 @@ extension TrainingRun {
     }
     let entry = LogEntry(step: state.step, epoch: state.epoch, values)
     try append(entry, log, observer)
+    try log.timings.append(
+      step: state.step, "evaluation", seconds: (ContinuousClock.now - start).seconds)
     return entry.values
   }
 
@@ -178,9 +188,8 @@ extension TrainingRun {
 
   private func save(_ log: TrainingLog, _ observer: (TrainingEvent) -> Void) throws {
     try collectSave(waits: true, observer)
-    let card = card.text(step: state.step, log: log.entries)
     let snapshot = writer.snapshot(
-      state, plan: plan, log: log.entries, optimizer: optimizer, card: card)
+      state, plan: plan, log: log.entries, optimizer: optimizer, card: card(log, step: state.step))
     savedStep = state.step
     backgroundSave.start(snapshot.write)
     // The next step copies weights and moments if they are not written by then.
@@ -211,8 +220,25 @@ extension TrainingRun {
       recipe: recipe, encoder: encoder, directory: directory, identity: identity)
   }
 
-  private var card: ModelCard {
-    ModelCard(
-      recipe: recipe, encoder: encoder, datasets: summary.datasets, plan: plan)
+  /// The card of the model that the encoder now is.
+  private func card(_ log: TrainingLog, step: Int) -> String {
+    let record = RunRecord(
+      path: arguments.outputDir, recipe: recipe.resolved(), facts: facts,
+      log: log.entries.map(\.values), timings: log.timings.entries)
+    return ModelCard(run: record, step: step, similarities: similarities()).text
+  }
+
+  /// How similar the texts of the card's example are; nil if there is none, or by a similarity that
+  /// is not known here.
+  private func similarities() -> [Double]? {
+    guard let example = ModelCard.example(facts),
+      ["cosine", "dot"].contains(encoder.layout.similarity)
+    else { return nil }
+    var vectors = [
+      encoder.encode([example.query], prompt: example.queryPrompt),
+      encoder.encode(example.documents, prompt: example.documentPrompt),
+    ]
+    if encoder.layout.similarity == "cosine" { vectors = vectors.map { $0.normalizedRows().rows } }
+    return vectors[0].timesTransposed(vectors[1]).elements.map(Double.init)
   }
 }

@@ -2,6 +2,7 @@ internal import Datasets
 package import Encoders
 internal import JSONValues
 internal import Optimizers
+internal import Reports
 package import Sampling
 internal import Tensors
 
@@ -21,6 +22,8 @@ public final class TrainingRun {
   package let encoder: SentenceEncoder
   let sources: [TrainingSource]
   package let sampler: any MultiDatasetBatchSampler
+  /// Of each source how many rows its clusters have; nil of those without clusters.
+  let clusterSizes: [[Int]?]
   let evaluators: [InformationRetrievalEvaluator]
   let schedule: LearningRateSchedule
   let optimizer: AdamW
@@ -37,6 +40,8 @@ public final class TrainingRun {
   let store: DatasetStore
   /// For each source what its steps read; empty before ``prepare(observer:)``.
   var texts: [PreparedTexts] = []
+  /// What reports and cards say beyond recipe and log; empty before the run begins.
+  var facts = RunFacts([:])
 
   /// Reads model, data and evaluators.
   ///
@@ -77,7 +82,7 @@ public final class TrainingRun {
     ).resumption(policy)
     store = try DatasetStore(directory: recipe.runtime.store)
     let isDone = if case .finished = resumption { true } else { false }
-    sampler = try Self.sampler(
+    (sampler, clusterSizes) = try Self.sampler(
       sources, recipe, digests, store, isRehearsal: isRehearsal || isDone, observer: observer)
     plan = RunPlan(batchesPerEpoch: sampler.batchesPerEpoch, arguments: arguments)
     schedule = LearningRateSchedule(
