@@ -53,15 +53,16 @@ let package = Package(
     library("Optimizers", ["Tensors", "CKernels"]),
     library("Checkpoints", ["JSONValues", "CCrypto"]),
 
-    // MARK: - 4  Models
+    // MARK: - 4  Models; what a run has written, for people
     library("Encoders", ["Tensors", "Tokenizers", "Checkpoints", "JSONValues"]),
+    library("Reports", ["Checkpoints", "JSONValues"]),
 
     // MARK: - 5  Runs
     library(
       "Training",
       [
         "Encoders", "Losses", "Optimizers", "Datasets", "Sampling", "Retrieval", "Checkpoints",
-        "Tensors", "Tokenizers", "JSONValues",
+        "Tensors", "Tokenizers", "JSONValues", "Reports",
       ]),
 
     // MARK: - 6  The command
@@ -69,7 +70,7 @@ let package = Package(
       name: "ktrain",
       dependencies: [
         "Training", "Encoders", "Tokenizers", "Checkpoints", "Datasets", "Retrieval", "JSONValues",
-        "Tensors", "CTerminal",
+        "Tensors", "Reports", "CTerminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -88,6 +89,7 @@ let package = Package(
     tests("Optimizers", ["Tensors", "JSONValues"], fixtures: true),
     tests("Checkpoints", ["JSONValues"], fixtures: true),
     tests("Encoders", ["Tensors", "Tokenizers", "Checkpoints", "JSONValues"], fixtures: true),
+    tests("Reports", ["JSONValues"], fixtures: true),
     tests(
       "Training", ["Encoders", "Losses", "Sampling", "Tensors", "Checkpoints", "JSONValues"],
       fixtures: true,

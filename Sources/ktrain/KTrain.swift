@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Reports
 
 /// The command line: parsing, and how errors leave.
 @main
@@ -21,11 +22,11 @@ struct KTrain: ParsableCommand {
       the input or the environment is at fault; 2 the command line is; 130 or 143 stopped by SIGINT or \
       SIGTERM.
       """,
-    version: "0.1.0",
+    version: ToolVersion.current,
     subcommands: [
-      FitCommand.self, PlanCommand.self, EvalCommand.self, EncodeCommand.self, SearchCommand.self,
-      TokenizeCommand.self, MineCommand.self, ClusterCommand.self, SweepCommand.self,
-      RecipeCommand.self, ModelCommand.self, BenchCommand.self,
+      FitCommand.self, ReportCommand.self, PlanCommand.self, EvalCommand.self, EncodeCommand.self,
+      SearchCommand.self, TokenizeCommand.self, MineCommand.self, ClusterCommand.self,
+      SweepCommand.self, RecipeCommand.self, ModelCommand.self, BenchCommand.self,
     ])
 
   /// Runs the command.

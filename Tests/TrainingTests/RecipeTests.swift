@@ -80,7 +80,7 @@ import Training
     #expect(
       resolved.object?.keys == [
         "name", "notes", "model", "train_dataset", "eval_dataset", "loss", "args", "clusters",
-        "evaluators", "runtime",
+        "evaluators", "model_card_data", "runtime",
       ])
     #expect(
       resolved["model"]?.text()

@@ -7,6 +7,13 @@ package struct ClusterTable: StorePart, Equatable {
   /// The width of a centroid, D.
   package let dimension: Int
 
+  /// How many texts each cluster has.
+  package var sizes: [Int] {
+    var sizes = [Int](repeating: 0, count: clusterCount)
+    for cluster in assignments { sizes[Int(cluster)] += 1 }
+    return sizes
+  }
+
   /// The number of clusters, k.
   package var clusterCount: Int { centroids.count / dimension }
 

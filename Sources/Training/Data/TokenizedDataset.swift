@@ -74,6 +74,12 @@ struct TokenizedDataset: Sendable {
     return TokenizedText(ids: ids, promptLength: min(promptLengths[column], ids.count - 1))
   }
 
+  /// How many tokens each text of a column has.
+  func lengths(ofColumn column: Int) -> [Int] {
+    let offsets = columns[column].offsets
+    return zip(offsets, offsets.dropFirst()).map { Int($1 - $0) }
+  }
+
   /// The ids of one text without what pooling makes of them.
   func ids(column: Int, row: Int) -> ArraySlice<Int32> { columns[column][row] }
 

@@ -66,7 +66,9 @@ struct CardLoss {
 
   /// Reads the JSON behind "with these parameters".
   private mutating func readParameters(_ text: String) {
-    guard let start = text.firstRange(of: "with these parameters")?.upperBound,
+    // Evaluators have parameters, too.
+    let data = text.firstRange(of: "Training Dataset")?.upperBound ?? text.startIndex
+    guard let start = text[data...].firstRange(of: "with these parameters")?.upperBound,
       let json = text[start...].firstMatch(of: #/\{[^}]*\}/#)?.0,
       let object = try? JSONValue(parsing: String(json)).object
     else {

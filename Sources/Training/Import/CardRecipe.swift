@@ -36,6 +36,11 @@ public struct CardRecipe: Sendable {
   /// - Throws: ``RecipeError`` if the text is no model card.
   public init(card: [UInt8], keepsAll: Bool = false) throws {
     let text = CardText(card)
+    if let own = Self.recipe(in: text) {
+      recipe = own
+      remarks = ["the card holds the whole recipe of its run: this is it; look at the paths"]
+      return
+    }
     let model = CardModel(text)
     let loss = CardLoss(text)
     let settings = CardSettings(text, keepsAll: keepsAll)
@@ -62,6 +67,18 @@ public struct CardRecipe: Sendable {
     recipe.object["notes"] = .array(recipe.remarks.map { .string($0) })
     self.recipe = .object(recipe.object)
     remarks = recipe.remarks
+  }
+}
+
+extension CardRecipe {
+  /// The recipe that a card of ktrain's own holds; nil if there is none that reads.
+  private static func recipe(in card: CardText) -> JSONValue? {
+    guard let start = card.body.firstRange(of: "\n### Recipe\n")?.upperBound,
+      let json = card.body[start...].firstMatch(
+        of: #/\n```json\n(\{.*?\n\})\n```\n/#.dotMatchesNewlines())?.1,
+      let value = try? JSONValue(parsing: String(json)), (try? Recipe(value)) != nil
+    else { return nil }
+    return value
   }
 }
 

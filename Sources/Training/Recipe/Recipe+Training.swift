@@ -17,11 +17,9 @@ extension Recipe {
 
   private var argumentRefusals: [Refusal] {
     let isInOrder = args.batchOrder == .sequential && args.batchSampler == .batchSampler
-    let reporters = args.reportTo.map(\.rawValue).joined(separator: ", ")
     return [
       Refusal("args.batch_order", "\"sequential\"", "use no_duplicates with it", if: isInOrder),
       Refusal("args.learning_rate_mapping", args.learningRateMapping.map(\.name)),
-      Refusal("args.report_to", "\"\(reporters)\"", "use \"none\"", if: !reporters.isEmpty),
     ]
   }
 

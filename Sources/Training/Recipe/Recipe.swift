@@ -24,6 +24,8 @@ public struct Recipe: Hashable, Sendable {
   public var clusters: Clusters?
   /// What is measured whenever the model is evaluated.
   public var evaluators: [Evaluator] = []
+  /// What the model's card says beyond the run; nil: nothing.
+  public var modelCardData: ModelCardData?
   /// What the run may use of the machine.
   public var runtime = Runtime()
 
@@ -55,6 +57,7 @@ extension Recipe: RecipeBlock {
     Field("args", \.args, TrainingArguments.kind),
     Field("clusters", \.clusters, .optional(.block)),
     Field("evaluators", \.evaluators, .list(of: Evaluator.kind)),
+    Field("model_card_data", \.modelCardData, .optional(.block)),
     Field("runtime", \.runtime, .block),
   ]
 

@@ -95,7 +95,9 @@ struct ResumptionPlan {
 
   /// A run that was killed before its first checkpoint starts once more.
   private func afresh() throws -> Resumption {
-    let known = ["recipe.json", "log.jsonl", "eval", "runs"]
+    let known = [
+      "recipe.json", "run.json", "log.jsonl", "timings.jsonl", "report.html", "eval", "runs",
+    ]
     guard let differences = recipeDifferences(), try directory.names.allSatisfy(known.contains)
     else {
       throw fault(

@@ -67,7 +67,7 @@ struct RunDifferences: Hashable, Sendable {
   private static func isHarmless(_ field: String) -> Bool {
     let parts = field.split(separator: ".").map(String.init)
     switch parts[0] {
-    case "name", "notes", "runtime": return true
+    case "name", "notes", "runtime", "model_card_data": return true
     case "args" where parts.count > 1:
       return ["output_dir", "report_to", "run_name", "resume_from_checkpoint"].contains(parts[1])
         || parts[1].hasPrefix("logging_") || TrainingArguments.ignored.contains(parts[1])

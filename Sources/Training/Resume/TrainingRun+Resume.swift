@@ -27,6 +27,13 @@ extension TrainingRun {
       lastStep = state.pending.evaluates ? state.step - 1 : state.step
     }
     try EvaluationFiles.cut(after: lastStep, in: arguments.outputDir + "/eval")
-    return try TrainingLog(path: arguments.outputDir + "/log.jsonl", entries: entries)
+    let isResumed = !entries.isEmpty || state.step > 0
+    let timings = try TimingLog(
+      path: arguments.outputDir + "/timings.jsonl", keepingUntil: isResumed ? state.step : nil)
+    let board =
+      arguments.reportTo.contains(.tensorboard)
+      ? try TensorBoardLog(recipe, log: entries, from: isResumed ? lastStep + 1 : nil) : nil
+    return try TrainingLog(
+      path: arguments.outputDir + "/log.jsonl", entries: entries, timings: timings, board: board)
   }
 }

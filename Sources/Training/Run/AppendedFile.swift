@@ -20,9 +20,13 @@ final class AppendedFile {
   /// Adds text at the end.
   ///
   /// - Throws: ``RunError`` with the absolute path and the system's reason.
-  func append(_ text: String) throws {
-    var text = text
-    let written = text.withUTF8 { bytes in
+  func append(_ text: String) throws { try append(Array(text.utf8)) }
+
+  /// Adds bytes at the end.
+  ///
+  /// - Throws: ``RunError`` with the absolute path and the system's reason.
+  func append(_ bytes: [UInt8]) throws {
+    let written = bytes.withUnsafeBytes { bytes in
       var done = 0
       while done < bytes.count {
         let count = write(descriptor, bytes.baseAddress! + done, bytes.count - done)

@@ -16,19 +16,27 @@ public struct LogEntry: Hashable, Sendable {
   init(_ values: JSONObject) { self.values = values }
 }
 
-/// `log.jsonl` and what it holds: every logged step and evaluation in full precision.
+/// `log.jsonl` and what it holds: every logged step and evaluation in full precision; and what goes
+/// beside it.
 final class TrainingLog {
   private(set) var entries: [LogEntry]
+  /// How long it all took.
+  let timings: TimingLog
   private let file: AppendedFile
+  private let board: TensorBoardLog?
 
   /// Begins the log of a run, in place of what stands there.
   ///
   /// - Parameters:
   ///   - path: The file.
   ///   - entries: What it begins with.
+  ///   - timings: The times.
+  ///   - board: Where TensorBoard finds it; nil if it is not to.
   /// - Throws: `CheckpointError` or ``RunError`` if the file cannot be written.
-  init(path: String, entries: [LogEntry]) throws {
-    self.entries = entries
+  init(
+    path: String, entries: [LogEntry], timings: TimingLog, board: TensorBoardLog?
+  ) throws {
+    (self.entries, self.timings, self.board) = (entries, timings, board)
     try AtomicFile.write(entries.map(\.line).joined(), to: path)
     file = try AppendedFile(path: path)
   }
@@ -37,6 +45,7 @@ final class TrainingLog {
   func append(_ entry: LogEntry) throws {
     entries.append(entry)
     try file.append(entry.line)
+    try board?.append(entry)
   }
 }
 

@@ -15,11 +15,13 @@ extension TrainingRun {
     }
   }
 
-  /// The sampler of the whole run.
+  /// The sampler of the whole run, and of each source how many rows its clusters have; nil of those
+  /// without clusters.
   static func sampler(
     _ sources: [TrainingSource], _ recipe: Recipe, _ digests: ModelDigests, _ store: DatasetStore,
     isRehearsal: Bool, observer: @escaping (TrainingEvent) -> Void
-  ) throws -> any MultiDatasetBatchSampler {
+  ) throws -> (any MultiDatasetBatchSampler, clusterSizes: [[Int]?]) {
+    var clusterSizes: [[Int]?] = []
     let samplers = try sources.map { source -> any BatchSampler in
       var clusters: DatasetClusters?
       if let settings = recipe.clusters {
@@ -27,13 +29,16 @@ extension TrainingRun {
           settings, dataset: source.dataset, digests: digests, in: store,
           wanted: isRehearsal ? .ifStored : .always, report: observer)
       }
+      clusterSizes.append(clusters?.table.sizes)
       return source.sampler(recipe.args, clusters: clusters, isAlone: sources.count == 1)
     }
-    if recipe.trainDataset.names == nil { return SingleDatasetBatchSampler(samplers[0]) }
+    if recipe.trainDataset.names == nil {
+      return (SingleDatasetBatchSampler(samplers[0]), clusterSizes)
+    }
     let seed = UInt64(recipe.args.seed)
     switch recipe.args.multiDatasetBatchSampler {
-    case .proportional: return ProportionalBatchSampler(samplers, seed: seed)
-    case .roundRobin: return RoundRobinBatchSampler(samplers, seed: seed)
+    case .proportional: return (ProportionalBatchSampler(samplers, seed: seed), clusterSizes)
+    case .roundRobin: return (RoundRobinBatchSampler(samplers, seed: seed), clusterSizes)
     }
   }
 

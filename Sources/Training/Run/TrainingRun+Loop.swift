@@ -1,6 +1,7 @@
 internal import Checkpoints
 internal import JSONValues
 internal import Encoders
+internal import Reports
 internal import Retrieval
 internal import Sampling
 internal import Tensors
@@ -55,12 +56,15 @@ extension TrainingRun {
     if case .after(let checkpoint) = resumption {
       observer(.resumed(checkpoint: checkpoint.path, step: state.step, log: log.entries))
     }
-    try prepare(observer: observer)
+    try log.timings.time("preparation", step: state.step) { try prepare(observer: observer) }
     observer(.tokenized(tokenStatistics))
     do { try checkMemory(observer) } catch {
       if case .start = resumption { directory.removeBeginning() }
       throw error
     }
+    facts = makeFacts()
+    try AtomicFile.write(
+      JSONValue.object(facts.value).text(indent: 2) + "\n", to: arguments.outputDir + "/run.json")
     let (start, secondsBefore) = (ContinuousClock.now, state.seconds)
     func takeTime() { state.seconds = secondsBefore + (ContinuousClock.now - start).seconds }
     let goOn = { if shouldStop() { throw Stop() } }
@@ -69,10 +73,12 @@ extension TrainingRun {
       try plan.forEachStep(of: sampler, from: state.position) { planned in
         let report = try take(planned, goOn, observer)
         note(report, planned)
+        log.timings.note(report)
         observer(.step(report))
         takeTime()
         if loggingIsDue(after: planned) {
           try append(report.logged(loss: state.lossSinceLogged.mean), log, observer)
+          try log.timings.flush(step: state.step)
           state.lossSinceLogged = LossSum()
         }
         state.pending = PendingWork(arguments, plan, after: planned)
@@ -82,6 +88,7 @@ extension TrainingRun {
       }
     } catch is Stop {
       takeTime()
+      try log.timings.flush(step: state.step)
       if state.step > 0, savedStep != state.step { try save(log, observer) }
       try collectSave(waits: true, observer)
       return .stopped(step: state.step, checkpoint: savedStep.map(directory.checkpoint))
@@ -91,10 +98,10 @@ extension TrainingRun {
     }
     try collectSave(waits: true, observer)
     takeTime()
+    try log.timings.flush(step: state.step)
     try append(runEntry, log, observer)
     let step = try loadBest(observer)
-    let card = card.text(step: step, log: log.entries)
-    let path = try writer.writeFinal(card: card)
+    let path = try writer.writeFinal(card: card(log, step: step))
     observer(.saved(path: path))
     try removeCheckpoints(isEnd: true)
     observer(.finished(TrainedModel(path: path, change: weightChange(observer))))
@@ -155,6 +162,7 @@ extension TrainingRun {
     var values: [(key: String, value: JSONValue)] = []
     var primary: JSONValue = nil
     var rows: [any EvaluationReport] = []
+    let start = ContinuousClock.now
     for (loss, texts) in zip(evaluationLosses, evaluationTexts) {
       let value = try loss.value(texts) {
         observer(.evaluating(name: loss.metricName, done: $0, of: $1))
@@ -181,6 +189,8 @@ extension TrainingRun {
     }
     let entry = LogEntry(step: state.step, epoch: state.epoch, values)
     try append(entry, log, observer)
+    try log.timings.append(
+      step: state.step, "evaluation", seconds: (ContinuousClock.now - start).seconds)
     return entry.values
   }
 
@@ -196,9 +206,8 @@ extension TrainingRun {
 
   private func save(_ log: TrainingLog, _ observer: (TrainingEvent) -> Void) throws {
     try collectSave(waits: true, observer)
-    let card = card.text(step: state.step, log: log.entries)
     let snapshot = writer.snapshot(
-      state, plan: plan, log: log.entries, optimizer: optimizer, card: card)
+      state, plan: plan, log: log.entries, optimizer: optimizer, card: card(log, step: state.step))
     savedStep = state.step
     backgroundSave.start(snapshot)
   }
@@ -235,8 +244,25 @@ extension TrainingRun {
       recipe: recipe, encoder: encoder, directory: directory, identity: identity)
   }
 
-  private var card: ModelCard {
-    ModelCard(
-      recipe: recipe, encoder: encoder, datasets: summary.datasets, plan: plan)
+  /// The card of the model that the encoder now is.
+  private func card(_ log: TrainingLog, step: Int) -> String {
+    let record = RunRecord(
+      path: arguments.outputDir, recipe: recipe.resolved(), facts: facts,
+      log: log.entries.map(\.values), timings: log.timings.entries)
+    return ModelCard(run: record, step: step, similarities: similarities()).text
+  }
+
+  /// How similar the texts of the card's example are; nil if there is none, or by a similarity that
+  /// is not known here.
+  private func similarities() -> [Double]? {
+    guard let example = ModelCard.example(facts),
+      ["cosine", "dot"].contains(encoder.layout.similarity)
+    else { return nil }
+    var vectors = [
+      encoder.encode([example.query], prompt: example.queryPrompt),
+      encoder.encode(example.documents, prompt: example.documentPrompt),
+    ]
+    if encoder.layout.similarity == "cosine" { vectors = vectors.map { $0.normalizedRows().rows } }
+    return vectors[0].timesTransposed(vectors[1]).elements.map(Double.init)
   }
 }

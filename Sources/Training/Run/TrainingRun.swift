@@ -2,6 +2,7 @@ internal import Datasets
 package import Encoders
 internal import JSONValues
 internal import Optimizers
+internal import Reports
 package import Sampling
 internal import Tensors
 
@@ -21,6 +22,8 @@ public final class TrainingRun {
   package let encoder: SentenceEncoder
   var sources: [TrainingSource]
   package let sampler: any MultiDatasetBatchSampler
+  /// Of each source how many rows its clusters have; nil of those without clusters.
+  let clusterSizes: [[Int]?]
   let evaluators: [any ModelEvaluator]
   /// The data sets of which the evaluation loss is taken.
   let evaluationLosses: [EvaluationLoss]
@@ -43,6 +46,8 @@ public final class TrainingRun {
   var texts: [PreparedTexts] = []
   /// The same for each evaluation loss; empty also if the model is never evaluated.
   var evaluationTexts: [PreparedTexts] = []
+  /// What reports and cards say beyond recipe and log; empty before the run begins.
+  var facts = RunFacts([:])
 
   /// Reads model, data and evaluators.
   ///
@@ -85,7 +90,7 @@ public final class TrainingRun {
     ).resumption(policy)
     store = try DatasetStore(directory: recipe.runtime.store)
     let isDone = if case .finished = resumption { true } else { false }
-    sampler = try Self.sampler(
+    (sampler, clusterSizes) = try Self.sampler(
       sources, recipe, digests, store, isRehearsal: isRehearsal || isDone, observer: observer)
     plan = RunPlan(batchesPerEpoch: sampler.batchesPerEpoch, arguments: arguments)
     schedule = LearningRateSchedule(

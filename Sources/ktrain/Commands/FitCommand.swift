@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Reports
 import Tensors
 import Training
 
@@ -54,6 +55,7 @@ struct FitCommand: ParsableCommand {
       return
     }
     let ending = try run.run(observer: observe) { StopSignals.received != nil }
+    report(recipe.args.outputDir, display)
     if case .stopped(let step, let checkpoint) = ending, let signal = StopSignals.received {
       display.clear()
       let remedy =
@@ -66,6 +68,14 @@ struct FitCommand: ParsableCommand {
       leave(signal)
     }
     if let comparison = display.comparison { print(comparison) }
+  }
+
+  /// Writes the run's report; that it cannot be written is no reason for a run to fail.
+  private func report(_ directory: String, _ display: TrainingDisplay) {
+    do {
+      let (path, _) = try RunReport.write(of: [directory])
+      display.receive(.saved(path: path))
+    } catch { display.receive(.notice("there is no report: \(error)")) }
   }
 
   private func leave(_ signal: Int32) -> Never { Glibc.exit(128 + signal) }

@@ -34,6 +34,7 @@ extension TrainingArguments: RecipeBlock {
     Field("logging_steps", \.loggingSteps, .stepCount()),
     Field("logging_first_step", \.loggingFirstStep, .flag),
     Field("report_to", \.reportTo, .reporters),
+    Field("logging_dir", \.loggingDir, .optional(.path)),
     Field("run_name", \.runName, .optional(.text)),
     Field("eval_strategy", \.evalStrategy, .choice),
     Field("eval_steps", \.evalSteps, .optional(.stepCount())),

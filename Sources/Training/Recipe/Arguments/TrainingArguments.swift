@@ -72,6 +72,8 @@ public struct TrainingArguments: Hashable, Sendable {
   public var loggingFirstStep = false
   /// Where, besides `log.jsonl`, the log goes.
   public var reportTo: [Reporter] = []
+  /// Where TensorBoard's event files go; nil: into a directory of `runs` in `output_dir`.
+  public var loggingDir: String?
   /// The run's name in reports; nil: none.
   public var runName: String?
   /// When the model is evaluated.

@@ -59,7 +59,6 @@ extension TrainingArguments {
     .init("tp_size", off: [nil, 0, 1], "training runs in one process"),
 
     // Files and services elsewhere
-    .init("logging_dir", off: [nil], "event files are in runs, in output_dir"),
     .init("push_to_hub", off: [false], "upload the directory final yourself"),
     .init("hub_token", off: [nil], "nothing is uploaded; a recipe is no place for secrets"),
     .init("push_to_hub_token", off: [nil], "nothing is uploaded; a recipe is no place for secrets"),
