@@ -61,7 +61,7 @@ extension TrainingRun {
     var object: JSONObject = [
       "name": source.name.map { .string($0) } ?? nil, "rows": .integer(source.dataset.rowCount),
       "columns": .array(columns), "loss": .string(source.loss.name),
-      "negatives_per_anchor": .integer(source.summary(arguments).negativesPerAnchor),
+      "negatives_per_anchor": .integer(source.summary().negativesPerAnchor),
       "samples": .array(samples),
     ]
     if let sizes = clusterSizes[index], let column = recipe.clusters?.column {

@@ -29,7 +29,7 @@ final class TrainingDisplay {
     case .notice(let text): say("note", text)
     case .started(let summary):
       self.summary = summary
-      RunReport.start(summary).forEach(keep)
+      RunLines.start(summary).forEach(keep)
     case .resumed(let checkpoint, let step, let log):
       say("resumed", "\(checkpoint), after step \(Format.grouped(step))")
       firstStep = step
@@ -37,7 +37,7 @@ final class TrainingDisplay {
     case .tokenized(let datasets):
       line.clear()
       for texts in datasets {
-        keep(RunReport.tokens(texts, maxLength: summary?.maxSequenceLength ?? 0))
+        keep(RunLines.tokens(texts, maxLength: summary?.maxSequenceLength ?? 0))
       }
     case .phase(let progress): showSteps { $0.update(progress) }
     case .step(let report):
@@ -46,14 +46,14 @@ final class TrainingDisplay {
       let isFirst = self.report == nil
       self.report = report
       showSteps { $0.update(report) }
-      if isFirst { RunReport.memory(report).map(keep) }
+      if isFirst { RunLines.memory(report).map(keep) }
     case .logged(let entry): log(entry)
     case .evaluating(let name, let done, let total):
       measure("evaluating" + (name.isEmpty ? "" : " ") + name, done, of: total)
     case .saved(let path): say("saved", path)
     case .finished(let model):
       line.clear()
-      RunReport.end(model).forEach(keep)
+      RunLines.end(model).forEach(keep)
     }
   }
 
@@ -63,12 +63,12 @@ final class TrainingDisplay {
   /// The metrics of the first and of the last evaluation side by side; nil if there was none.
   var comparison: String? {
     guard let first = evaluations.first, let last = evaluations.last else { return nil }
-    return RunReport.comparison(first.values, last.values)
+    return RunLines.comparison(first.values, last.values)
   }
 
-  private func say(_ label: String, _ text: String) { keep(RunReport.line(label, text)) }
+  private func say(_ label: String, _ text: String) { keep(RunLines.line(label, text)) }
 
-  private func keep(_ text: String) { line.print(text, indent: RunReport.indent) }
+  private func keep(_ text: String) { line.print(text, indent: RunLines.indent) }
 
   private func measure(_ name: String, _ done: Int, of total: Int) {
     if meter?.goesOn(name, done: done, of: total) != true {
@@ -98,7 +98,7 @@ final class TrainingDisplay {
   private func log(_ entry: LogEntry) {
     let values = entry.values
     if values["loss"] != nil {
-      line.print(RunReport.step(values, of: summary?.plan.totalSteps ?? 0, report))
+      line.print(RunLines.step(values, of: summary?.plan.totalSteps ?? 0, report))
     } else if let runtime = values["train_runtime"]?.double {
       line.clear()
       say(
@@ -110,7 +110,7 @@ final class TrainingDisplay {
     } else {
       line.clear()
       evaluations.append(entry)
-      keep(RunReport.evaluation(values))
+      keep(RunLines.evaluation(values))
     }
   }
 }

@@ -4,7 +4,7 @@ import Tensors
 import Training
 
 /// The lines that stay of a run: what it begins with, what was logged, what it ends with.
-enum RunReport {
+enum RunLines {
   /// How wide labels are: later lines of one begin here.
   static let indent = 9
 
