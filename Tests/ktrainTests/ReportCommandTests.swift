@@ -18,7 +18,7 @@ import Testing
     files.recipe["clusters"] = ["column": "positive", "encoder": .string(files.model), "k": 2]
     let outcome = try files.fit()
     #expect(outcome.status == 0, "\(outcome.error)")
-    #expect(outcome.error.contains("saved \(files.output)/report.html\n"), "\(outcome.error)")
+    #expect(outcome.error.contains("saved    \(files.output)/report.html\n"), "\(outcome.error)")
     let timings = try lines(files.output + "/timings.jsonl")
     let steps = timings.filter { $0["steps"] != nil }
     #expect(steps.compactMap { $0["step"]?.integer } == [2, 4, 5])

@@ -14,7 +14,7 @@ extension PendingWork {
     switch arguments.saveStrategy {
     case .no, .best: saves = false
     case .steps: saves = step.isDue(.steps, arguments.saveSteps, plan, orLast: true)
-    case .epoch: saves = step.endsEpoch
+    case .epoch: saves = step.endsEpoch || step.isLast
     }
   }
 }
@@ -39,7 +39,7 @@ extension PlannedStep {
         return orLast && isLast
       }
       return (index + 1) % interval == 0 || (orLast && isLast)
-    case .epoch: return endsEpoch
+    case .epoch: return endsEpoch || isLast  // a run that ends within an epoch ends it
     }
   }
 }

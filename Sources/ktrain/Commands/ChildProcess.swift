@@ -1,6 +1,6 @@
 import Glibc
 
-/// A program that runs beside this one, with its standard streams.
+/// A program that runs beside this one; what it prints goes to standard error as well.
 struct ChildProcess {
   /// How a program ended.
   struct Ending {
@@ -25,8 +25,12 @@ struct ChildProcess {
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)
     var id = pid_t()
-    let code = posix_spawn(&id, path, nil, &attributes, &pointers, environ)
+    let code = posix_spawn(&id, path, &actions, &attributes, &pointers, environ)
     guard code == 0 else {
       throw InputError("cannot run \(arguments[0]): \(String(cString: strerror(code)))")
     }

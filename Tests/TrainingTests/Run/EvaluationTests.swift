@@ -183,7 +183,7 @@ import Training
       (
         ["columns": ["anchor", "positive"]], "there are 2 columns: anchor, positive; expected three"
       ),
-      (["truncate_dim": 1000], "truncate_dim is 1000, but the model's embeddings have 32"),
+      (["truncate_dim": 1000], "truncate_dim is 1000, but embeddings have 32"),
     ] as [([String: JSONValue], String)])
   func evaluatorsThatCannotWorkAreRefused(_ changes: [String: JSONValue], _ part: String) throws {
     let output = try Fixture.temporary("run")
