@@ -22,7 +22,7 @@ import Testing
     (["mine", "MODEL", "DATA", "--corpus", "DATA", "--corpus-field", "no"], "no field \"no\""),
     (["mine", "MODEL", "DATA", "--range-min", "2", "--range-max", "2"], "range_min is 2"),
     (["mine", "MODEL", "DATA", "--output", "DATA/no/x.jsonl"], "DATA/no/x.jsonl"),
-    (["encode", "MODEL", "DATA", "--truncate-dim", "1000"], "truncate_dim 1000 does not fit"),
+    (["encode", "MODEL", "DATA", "--truncate-dim", "1000"], "truncate_dim is 1000"),
     (["encode", "MODEL", "DATA", "--output", "x.csv"], ".npy, .h5 or .jsonl"),
   ]
 
@@ -43,7 +43,9 @@ import Testing
     ["mine", "MODEL", "DATA", "--output-format", "pairs"],
     ["mine", "MODEL", "DATA", "--output", "mined.csv"],
     ["mine", "MODEL", "DATA", "--corpus-field", "text"],
-    ["mine", "MODEL", "DATA", "--threads", "-1"], ["mine", "MODEL", "DATA", "--limit", "0"],
+    ["mine", "MODEL", "DATA", "--threads=-1"], ["mine", "MODEL", "DATA", "--limit", "0"],
+    ["encode", "MODEL", "DATA", "--threads", "5000"],
+    ["mine", "MODEL", "DATA", "--threads", "5000"],
   ])
   func wrongUsageIsStatus2(arguments: [String]) throws {
     let outcome = try CommandLineTool.run(filled(arguments))

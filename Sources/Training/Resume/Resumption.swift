@@ -95,9 +95,7 @@ struct ResumptionPlan {
 
   /// A run that was killed before its first checkpoint starts once more.
   private func afresh() throws -> Resumption {
-    let known = [
-      "recipe.json", "run.json", "log.jsonl", "timings.jsonl", "report.html", "eval", "runs",
-    ]
+    let known = RunDirectory.beginning
     guard let differences = recipeDifferences(), try directory.names.allSatisfy(known.contains)
     else {
       throw fault(

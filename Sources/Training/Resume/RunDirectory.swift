@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Encoders
+internal import FoundationEssentials
 internal import Glibc
 
 /// The directory a run writes, which one run holds at a time.
@@ -66,9 +67,14 @@ final class RunDirectory {
   /// Where the checkpoint of a step is.
   func checkpoint(_ step: Int) -> String { "\(path)/checkpoint-\(step)" }
 
+  /// What a run writes before its first checkpoint.
+  static let beginning = [
+    "recipe.json", "run.json", "log.jsonl", "timings.jsonl", "report.html", "eval", "runs",
+  ]
+
   /// Removes what a run has written that will not take a step, so that another recipe may follow.
   func removeBeginning() {
-    for name in ["recipe.json", "log.jsonl"] { unlink(path + "/" + name) }
+    for name in Self.beginning { try? FileManager.default.removeItem(atPath: path + "/" + name) }
   }
 
   /// Checks that the path still leads to the directory that was taken.

@@ -1,10 +1,7 @@
 internal import Checkpoints
 internal import JSONValues
-internal import Encoders
 internal import Reports
-internal import Retrieval
 internal import Sampling
-internal import Tensors
 
 extension TrainingRun {
   /// How a run ended that met no error.
@@ -144,89 +141,12 @@ extension TrainingRun {
     try append(LogEntry(step: state.step, epoch: state.epoch, values), log, observer)
   }
 
-  private func append(
+  func append(
     _ entry: LogEntry, _ log: TrainingLog, _ observer: (TrainingEvent) -> Void
   ) throws {
     try directory.check()
     try log.append(entry)
     observer(.logged(entry))
-  }
-
-  /// Takes the evaluation losses, runs all evaluators, and writes what they found to the log and to
-  /// CSV files.
-  ///
-  /// - Returns: The metrics.
-  private func evaluate(
-    _ log: TrainingLog, _ goOn: () throws -> Void, _ observer: (TrainingEvent) -> Void
-  ) throws -> JSONObject {
-    var values: [(key: String, value: JSONValue)] = []
-    var primary: JSONValue = nil
-    var rows: [any EvaluationReport] = []
-    let start = ContinuousClock.now
-    for (loss, texts) in zip(evaluationLosses, evaluationTexts) {
-      let value = try loss.value(texts) {
-        observer(.evaluating(name: loss.metricName, done: $0, of: $1))
-        try goOn()
-      }
-      values.append(("eval_" + loss.metricName, .number(value)))
-    }
-    for evaluator in evaluators {
-      let report = try evaluator.measure(encoder) {
-        observer(.evaluating(name: evaluator.name, done: $0, of: $1))
-        try goOn()
-      }
-      for (key, value) in report.values {
-        values.append(("eval_" + key, .number(value)))
-        if key == report.primaryMetric { primary = .number(value) }
-      }
-      if evaluator.writesCSV { rows.append(report) }
-    }
-    if evaluators.count > 1 { values.append(("eval_sequential_score", primary)) }
-    try directory.check()
-    for report in rows {
-      try report.appendCSV(
-        to: arguments.outputDir + "/eval", epoch: state.epoch, steps: state.step)
-    }
-    let entry = LogEntry(step: state.step, epoch: state.epoch, values)
-    try append(entry, log, observer)
-    try log.timings.append(
-      step: state.step, "evaluation", seconds: (ContinuousClock.now - start).seconds)
-    return entry.values
-  }
-
-  /// Saves a checkpoint that the recipe asks for.
-  private func saveAsPlanned(
-    _ log: TrainingLog, _ observer: (TrainingEvent) -> Void
-  ) throws {
-    // Before the best checkpoint changes: what it was is kept until the next one is there.
-    try collectSave(waits: true, observer)
-    state.best.noteCheckpoint(of: state.step)
-    try save(log, observer)
-  }
-
-  private func save(_ log: TrainingLog, _ observer: (TrainingEvent) -> Void) throws {
-    try collectSave(waits: true, observer)
-    let snapshot = writer.snapshot(
-      state, plan: plan, log: log.entries, optimizer: optimizer, card: card(log, step: state.step))
-    savedStep = state.step
-    backgroundSave.start(snapshot)
-  }
-
-  /// Waits until weights and moments may be changed: a checkpoint has then written all of them but a
-  /// tenth, or but half a GiB if there is room, which the change copies.
-  ///
-  /// Most steps take longer than a checkpoint, and then nothing is waited for nor copied.
-  func waitForSave() {
-    let tenth = 3 * 4 * summary.parameterCount / 10
-    let room = min(512 << 20, summary.memoryLimit - TensorMemory.usedBytes)
-    backgroundSave.wait(untilLeft: max(tenth, room))
-  }
-
-  /// Takes note of a checkpoint that was written in the meantime.
-  private func collectSave(waits: Bool, _ observer: (TrainingEvent) -> Void) throws {
-    guard let path = try backgroundSave.collect(waits: waits) else { return }
-    observer(.saved(path: path))
-    try removeCheckpoints(isEnd: false)
   }
 
   /// What the log says of the whole run.
@@ -237,32 +157,5 @@ extension TrainingRun {
       ("train_steps_per_second", .number(Double(state.step) / state.seconds)),
       ("train_loss", .number(state.loss.mean)),
     ]
-  }
-
-  private var writer: CheckpointWriter {
-    CheckpointWriter(
-      recipe: recipe, encoder: encoder, directory: directory, identity: identity)
-  }
-
-  /// The card of the model that the encoder now is.
-  private func card(_ log: TrainingLog, step: Int) -> String {
-    let record = RunRecord(
-      path: arguments.outputDir, recipe: recipe.resolved(), facts: facts,
-      log: log.entries.map(\.values), timings: log.timings.entries)
-    return ModelCard(run: record, step: step, similarities: similarities()).text
-  }
-
-  /// How similar the texts of the card's example are; nil if there is none, or by a similarity that
-  /// is not known here.
-  private func similarities() -> [Double]? {
-    guard let example = ModelCard.example(facts),
-      ["cosine", "dot"].contains(encoder.layout.similarity)
-    else { return nil }
-    var vectors = [
-      encoder.encode([example.query], prompt: example.queryPrompt),
-      encoder.encode(example.documents, prompt: example.documentPrompt),
-    ]
-    if encoder.layout.similarity == "cosine" { vectors = vectors.map { $0.normalizedRows().rows } }
-    return vectors[0].timesTransposed(vectors[1]).elements.map(Double.init)
   }
 }

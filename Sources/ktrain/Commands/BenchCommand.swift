@@ -54,8 +54,7 @@ struct BenchStepCommand: ParsableCommand {
   @Option(help: "How activations are stored: fp32, bf16 or fp16.")
   var precision = "fp32"
 
-  @Option(help: "How many threads compute, 0 for all.")
-  var threads = 0
+  @OptionGroup var pool: ThreadOptions
 
   @Option(
     help: ArgumentHelp(
@@ -76,7 +75,7 @@ struct BenchStepCommand: ParsableCommand {
     if let memory, ByteCount(memory) == nil {
       throw ValidationError("--memory: expected an amount such as 2GiB or 500MB, found \(memory)")
     }
-    guard batchSize >= 1, steps >= 1, threads >= 0, rounds >= 1 else {
+    guard batchSize >= 1, steps >= 1, rounds >= 1 else {
       throw ValidationError("--batch-size, --steps and --rounds: expected 1 or more")
     }
   }
@@ -98,7 +97,7 @@ struct BenchStepCommand: ParsableCommand {
 
   private func settings() throws -> StepBenchmark.Settings {
     var settings = StepBenchmark.Settings(model: model, data: data)
-    (settings.batchSize, settings.steps, settings.threads) = (batchSize, steps, threads)
+    (settings.batchSize, settings.steps, settings.threads) = (batchSize, steps, pool.threads)
     (settings.maxSequenceLength, settings.dropout) = (maxSeqLength, dropout)
     settings.precision = ElementType(rawValue: precision) ?? .fp32
     settings.memory = memory.flatMap(ByteCount.init)
@@ -115,7 +114,7 @@ struct BenchStepCommand: ParsableCommand {
     if let maxSeqLength { arguments += ["--max-seq-length", "\(maxSeqLength)"] }
     if let dropout { arguments += ["--dropout", "\(dropout)"] }
     let ours =
-      ["/proc/self/exe", "bench", "step", model, data, "--threads", "\(threads)"] + arguments
+      ["/proc/self/exe", "bench", "step", model, data, "--threads", "\(pool.threads)"] + arguments
       + (memory.map { ["--memory", $0] } ?? [])
     var (mine, theirs): ([JSONValue], [JSONValue]) = ([], [])
     for round in 1...rounds {
@@ -146,7 +145,7 @@ struct BenchStepCommand: ParsableCommand {
 
       matrix products of whole steps: \(Format.fixed(mine.median("step_gflops"), 0)) GFLOP/s, \
       \(Format.fixed(100 * mine.median("share_of_gemm"), 0)) % of what the product alone reaches \
-      (\(mine[0]["kernels"]?.string ?? "")); \(threads == 0 ? "all" : "\(threads)") threads, \
+      (\(mine[0]["kernels"]?.string ?? "")); \(pool.threads == 0 ? "all" : "\(pool.threads)") threads, \
       \(steps) steps, \(rounds) rounds each in turn
       """)
   }

@@ -25,8 +25,7 @@ struct BenchLossCommand: ParsableCommand {
   @Option(help: "How often it is computed.")
   var repetitions = 1
 
-  @Option(help: "How many threads compute, 0 for all.")
-  var threads = 0
+  @OptionGroup var pool: ThreadOptions
 
   @Option(
     help: ArgumentHelp(
@@ -37,7 +36,7 @@ struct BenchLossCommand: ParsableCommand {
   var rounds = 1
 
   func validate() throws {
-    guard rows >= 2, dimension >= 1, repetitions >= 1, threads >= 0, rounds >= 1 else {
+    guard rows >= 2, dimension >= 1, repetitions >= 1, rounds >= 1 else {
       throw ValidationError("--rows: expected 2 or more; other numbers: 1 or more")
     }
   }
@@ -45,7 +44,7 @@ struct BenchLossCommand: ParsableCommand {
   func run() throws {
     guard let peer else {
       let benchmark = LossBenchmark(
-        rows: rows, dimension: dimension, repetitions: repetitions, threads: threads)
+        rows: rows, dimension: dimension, repetitions: repetitions, threads: pool.threads)
       print(try benchmark.measure().text())
       return
     }
@@ -56,7 +55,7 @@ struct BenchLossCommand: ParsableCommand {
     var (mine, theirs): ([JSONValue], [JSONValue]) = ([], [])
     for round in 1...rounds {
       // Each in a process of its own, so that neither's memory is the other's.
-      let ours = [binary, "bench", "loss", "--threads", "\(threads)"] + options
+      let ours = [binary, "bench", "loss", "--threads", "\(pool.threads)"] + options
       mine.append(try Subprocess.json(Subprocess.quoted(ours)))
       let count = mine[0]["threads"]?.integer ?? 1
       theirs.append(

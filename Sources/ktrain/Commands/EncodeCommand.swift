@@ -51,12 +51,10 @@ struct EncodeCommand: ParsableCommand {
   @Option(help: "Texts are cut to so many tokens; default: the model's own.")
   var maxSeqLength: Int?
 
-  @Option(help: "How many threads compute, 0 for all.")
-  var threads = 0
+  @OptionGroup var pool: ThreadOptions
 
   func validate() throws {
     if batchTokens < 1 { throw ValidationError("--batch-tokens: expected 1 or more") }
-    if threads < 0 { throw ValidationError("--threads: expected 0 or more") }
     if let truncateDim, truncateDim < 1 {
       throw ValidationError("--truncate-dim: expected 1 or more")
     }
@@ -67,7 +65,7 @@ struct EncodeCommand: ParsableCommand {
 
   func run() throws {
     try MatrixProduct.open()
-    WorkerPool.setThreadCount(threads)
+    pool.apply()
     let encoder = try SentenceEncoder(
       directory: model, overrides: .init(maxSequenceLength: maxSeqLength))
     let width = try truncateDim.map { try encoder.checkedWidth($0) } ?? encoder.dimension

@@ -67,13 +67,11 @@ struct EvalCommand: ParsableCommand {
   @Option(help: "Also writes the metrics into this file, .json or .csv.")
   var output: String?
 
-  @Option(help: "How many threads compute, 0 for all.")
-  var threads = 0
+  @OptionGroup var pool: ThreadOptions
 
   func validate() throws {
     if paths.count < 2 { throw ValidationError("expected a model and a BEIR directory") }
     if json && csv { throw ValidationError("--json and --csv exclude each other; keep one") }
-    if threads < 0 { throw ValidationError("--threads: expected 0 or more") }
     if let truncateDim, truncateDim < 1 {
       throw ValidationError("--truncate-dim: expected 1 or more")
     }
@@ -84,7 +82,7 @@ struct EvalCommand: ParsableCommand {
 
   func run() throws {
     try MatrixProduct.open()
-    WorkerPool.setThreadCount(threads)
+    pool.apply()
     let models = [paths[0]] + paths.dropFirst().filter(Self.isModel)
     let data = paths.dropFirst().filter { !Self.isModel($0) }
     guard !data.isEmpty else {

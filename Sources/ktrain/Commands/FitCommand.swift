@@ -105,9 +105,7 @@ struct RecipeOverrides: ParsableArguments {
   var threads: Int?
 
   func validate() throws {
-    if let threads, !(0...WorkerPool.mostThreads).contains(threads) {
-      throw ValidationError("--threads: expected 0 to \(WorkerPool.mostThreads)")
-    }
+    if let threads { try ThreadOptions.check(threads) }
   }
 
   /// Reads a recipe with the changes.

@@ -10,18 +10,16 @@ struct StoreOptions: ParsableArguments {
   @Option(help: "The directory that keeps embeddings, so that none is computed twice.")
   var store = Recipe.Runtime().store
 
-  @Option(help: "How many threads compute, 0 for all.")
-  var threads = 0
+  @OptionGroup var pool: ThreadOptions
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit: expected 1 or more") }
-    if threads < 0 { throw ValidationError("--threads: expected 0 or more") }
   }
 
   /// Makes the machine ready.
   func open() throws {
     try MatrixProduct.open()
-    WorkerPool.setThreadCount(threads)
+    pool.apply()
   }
 
   /// The rows of a file.
