@@ -37,10 +37,10 @@ KT_INLINE words load_depth(kt_source source, const void *row, long at, long dept
   const long left = depth - 2 * at;
   if (source == from_bf16) {
     const uint16_t *from = (const uint16_t *)row + 2 * at;
-    if (left >= 2 * LANES) return *(const words *)from;
-    words padded = {0};
-    if (left > 0) __builtin_memcpy(&padded, from, (size_t)left * 2);
-    return padded;
+    words pairs = {0};  // copied, for a row of 16-bit numbers may begin between two words
+    if (left >= 2 * LANES) __builtin_memcpy(&pairs, from, sizeof pairs);
+    else if (left > 0) __builtin_memcpy(&pairs, from, (size_t)left * 2);
+    return pairs;
   }
   return round_two(load(kt_fp32, row, 2 * at, at_most_lanes(left)),
                    load(kt_fp32, row, 2 * at + LANES, at_most_lanes(left - LANES)));

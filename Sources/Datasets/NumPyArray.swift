@@ -39,8 +39,8 @@ struct NumPyArray: Sendable {
       .split(separator: ",").compactMap { Int($0) }
     guard sizes.count == 2 else { throw fault("expected a matrix, found shape \(sizes)") }
     (rows, columns, self.start) = (sizes[0], sizes[1], start)
-    let (bytes, overflow) = rows.multipliedReportingOverflow(by: 4 * columns)
-    guard rows >= 0, columns >= 0, !overflow, try file.size() - start >= bytes else {
+    let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
+    guard rows >= 0, columns >= 0, !overflow, count <= (try file.size() - start) / 4 else {
       throw DatasetError(
         .corrupt, "the file ends before \(rows) vectors of \(columns): it is truncated", path: path)
     }

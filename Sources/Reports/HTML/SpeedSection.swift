@@ -41,6 +41,7 @@ struct SpeedSection {
   }
 
   private var phases: Markup? {
+    guard !run.timings.isEmpty else { return nil }
     let names = [
       ("encode", "texts to embeddings"), ("loss", "loss"), ("backward", "backward"),
       ("optimizer", "optimizer"), ("evaluation", "evaluation"),

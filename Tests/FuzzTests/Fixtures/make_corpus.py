@@ -129,6 +129,10 @@ def rows():
     write("jsonl/pairs.jsonl", '\ufeff{"q": "\\ud83d\\ude00", "a": "b"}\r\n\r\n{"q": "", "a": " "}')
     write("jsonl-gzip/pairs.gz", gzip.compress(pairs.encode(), mtime=0))
     write("jsonl-gzip/members.gz", gzip.compress(pairs.encode(), mtime=0) * 2 + bytes(9))
+    # As numpy.save writes it, version 1.
+    head = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }".ljust(117) + "\n"
+    write("numpy/good.npy", b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode()
+          + struct.pack("<12f", *range(12)))
     write("beir-corpus/good", "".join(
         json.dumps({"_id": f"d{number}", "title": title, "text": f"text {number}"}) + "\n"
         for number, title in enumerate(["One", "", "Three"])))

@@ -12,6 +12,20 @@ extension FuzzTarget {
       more: fixtures("members.jsonl.gz", of: "DatasetsTests"), parse: { try readRows($0) },
       faults: [DatasetError.self]),
     FuzzTarget(
+      name: "csv", file: "train.csv",
+      more: fixtures("rows/windows.csv", "rows/unix.csv", "rows/mac.csv", of: "DatasetsTests"),
+      parse: { try readRows($0) }, faults: [DatasetError.self]),
+    FuzzTarget(
+      name: "tsv", file: "train.tsv", more: fixtures("rows/tabs.tsv", of: "DatasetsTests"),
+      parse: { try readRows($0) }, faults: [DatasetError.self]),
+    FuzzTarget(
+      name: "json-array", file: "train.json",
+      more: fixtures("rows/pretty.json", of: "DatasetsTests"),
+      parse: { try readRows($0) }, faults: [DatasetError.self]),
+    FuzzTarget(
+      name: "numpy", file: "vectors.npy", parse: { try readVectors($0) },
+      faults: [DatasetError.self]),
+    FuzzTarget(
       name: "hdf5-rows", file: "train.h5",
       more: fixtures(
         "hdf5/names.h5", "hdf5/padded.h5", "hdf5/lists.h5", "hdf5/group.h5", "hdf5/latin1.h5",
@@ -29,6 +43,15 @@ extension FuzzTarget {
       for text in column { total += text.utf8.count }
     }
     blackHole(total + data.warnings.count)
+  }
+
+  private static func readVectors(_ path: String) throws {
+    let file = try VectorFile(path: path)
+    let rows = min(file.count, 16)
+    let target = UnsafeMutableBufferPointer<Float>.allocate(capacity: rows * file.dimension)
+    defer { target.deallocate() }
+    try file.read(rows: file.count - rows..<file.count, into: target)
+    blackHole(target.count)
   }
 
   /// One file of a BEIR directory whose other files are good.
