@@ -92,4 +92,14 @@ import Testing
     #expect(weights.contains(" % of their length; most, by "))
     #expect(outcome.output.contains("change"))
   }
+
+  /// A bias of a new model is 0 and then is not: its change has no share.
+  @Test func aWeightThatWas0IsNamed() throws {
+    let files = try RunFiles()
+    let bias = "encoder.layer.0.attention.self.value.bias"
+    try files.scale([bias], by: 0)
+    let outcome = try files.fit()
+    #expect(outcome.status == 0)
+    #expect(outcome.error.contains(" of their length; most, from 0, \(bias)\n"), "\(outcome.error)")
+  }
 }

@@ -18,6 +18,7 @@ enum Format {
 
   /// A number in the shortest form of about four digits, such as a learning rate.
   static func short(_ value: Double) -> String {
+    guard value.isFinite else { return String(value) }
     if value == 0 { return "0" }
     if abs(value) >= 0.001 && abs(value) < 100_000 { return fixed(value, abs(value) < 10 ? 4 : 1) }
     var (mantissa, exponent) = (value, 0)

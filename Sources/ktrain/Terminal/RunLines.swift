@@ -123,8 +123,9 @@ enum RunLines {
       lines.append(
         line(
           "weights",
-          "moved by \(share(change.relative)) of their length; most, by "
-            + "\(share(change.mostRelative)), \(change.mostChanged)"))
+          "moved by \(share(change.relative)) of their length; most, "
+            + (change.mostRelative.isFinite ? "by \(share(change.mostRelative)), " : "from 0, ")
+            + change.mostChanged))
     }
     return lines + [
       line("model", model.path),
