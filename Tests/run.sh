@@ -3,4 +3,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 .ci/packages.sh
-exec swift test -c release "$@"
+swift build -c release --build-tests
+exec swift test -c release --skip-build "$@"  # which by itself would build all of it once more
