@@ -3,8 +3,6 @@ package import Tensors
 extension TopK {
   /// Takes in the inner products of all queries with some documents.
   ///
-  /// Computes the scores of 512 queries for 8192 documents at a time.
-  ///
   /// - Parameters:
   ///   - queries: `[queryCount, width]`.
   ///   - documents: `[documents, width]`.
@@ -13,20 +11,33 @@ extension TopK {
     precondition(
       queries.rowCount == queryCount && queries.width == documents.width,
       "TopK: \(queries.shape) and \(documents.shape) for \(queryCount) queries")
+    addProducts(
+      first..<first + documents.rowCount, queries: queries.rows,
+      documents: { documents.rows($0.lowerBound - first..<$0.upperBound - first) })
+  }
+
+  /// Takes in the inner products of all queries with some documents, the scores of 512 queries for
+  /// 8192 documents at a time.
+  ///
+  /// - Parameters:
+  ///   - range: The indices of the documents.
+  ///   - queries: The rows of some queries.
+  ///   - documents: The rows of some of the documents.
+  func addProducts(
+    _ range: Range<Int>, queries: (Range<Int>) -> Tensor, documents: (Range<Int>) -> Tensor
+  ) {
     let (queryBlock, documentBlock) = (512, 8192)
-    for start in stride(from: 0, to: documents.rowCount, by: documentBlock) {
-      let columns = start..<min(documents.rowCount, start + documentBlock)
-      let block = documents.rows(columns)
-      for row in stride(from: 0, to: queries.rowCount, by: queryBlock) {
-        let rows = row..<min(queries.rowCount, row + queryBlock)
-        let scores = queries.rows(rows).timesTransposed(block)
-        scores.withElements { scores in
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: documentBlock) {
+      let columns = start..<min(range.upperBound, start + documentBlock)
+      let block = documents(columns)
+      for row in stride(from: 0, to: queryCount, by: queryBlock) {
+        let rows = row..<min(queryCount, row + queryBlock)
+        queries(rows).timesTransposed(block).withElements { scores in
           WorkerPool.forEach(rows.count) { index in
+            let row = scores[index * columns.count..<(index + 1) * columns.count]
             add(
-              UnsafeBufferPointer(
-                rebasing: scores[index * columns.count..<(index + 1) * columns.count]),
-              queries: row + index..<row + index + 1,
-              documents: first + columns.lowerBound..<first + columns.upperBound)
+              UnsafeBufferPointer(rebasing: row),
+              queries: rows.lowerBound + index..<rows.lowerBound + index + 1, documents: columns)
           }
         }
       }

@@ -55,7 +55,7 @@ extension RunRecord {
   }
 
   /// The line of the whole run; nil if it is not done.
-  var ending: JSONObject? { log.last { $0["train_runtime"]?.double != nil } }
+  package var ending: JSONObject? { log.last { $0["train_runtime"]?.double != nil } }
 
   /// How many steps were taken, as far as is known.
   var stepCount: Int { (log + timings).compactMap { $0["step"]?.integer }.max() ?? 0 }

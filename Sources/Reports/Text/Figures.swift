@@ -54,11 +54,15 @@ package enum Figures {
   package static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "–" }
     if seconds < 10 { return fixed(seconds, seconds < 1 ? 2 : 1) + " s" }
-    let total = Int(seconds.rounded())
+    return clock(Int(seconds.rounded()))
+  }
+
+  /// Seconds as a clock shows them: `1:02:03`, `2:03`.
+  package static func clock(_ seconds: Int) -> String {
     let padded = { (value: Int) in (value < 10 ? "0" : "") + String(value) }
-    let (hours, minutes) = (total / 3600, total / 60 % 60)
-    return hours > 0
-      ? "\(hours):\(padded(minutes)):\(padded(total % 60))" : "\(minutes):\(padded(total % 60))"
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
+    return (hours > 0 ? "\(hours):\(padded(minutes))" : String(minutes))
+      + ":\(padded(seconds % 60))"
   }
 
   /// Bytes in the unit that fits: `1.4 GiB`, `310 MiB`.

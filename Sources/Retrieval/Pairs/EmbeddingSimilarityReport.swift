@@ -72,8 +72,7 @@ extension EmbeddingSimilarityReport: EvaluationReport {
 
   /// Spearman's correlation under the main function, or the best one's.
   public var primaryMetric: String {
-    let function = main ?? (scores.count == 1 ? scores[0].function : nil)
-    return prefixed("spearman_\(function?.rawValue ?? "max")", by: name)
+    prefixed("spearman_" + SimilarityFunction.deciding(main, of: scores.map(\.function)), by: name)
   }
 
   /// `similarity_evaluation_{name}_results.csv`.

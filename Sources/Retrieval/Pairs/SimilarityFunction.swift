@@ -12,6 +12,11 @@ public enum SimilarityFunction: String, CaseIterable, Hashable, Sendable {
   /// The sum of the absolute differences of their elements, negated.
   case manhattan
 
+  /// By which function a report is judged: the main one, else the only one, else the best, `max`.
+  static func deciding(_ main: Self?, of functions: [Self]) -> String {
+    (main ?? (functions.count == 1 ? functions[0] : nil))?.rawValue ?? "max"
+  }
+
   /// The similarity of each row of a matrix with the same row of another.
   ///
   /// Computed in double: the same pair of vectors has the same similarity wherever it stands, and

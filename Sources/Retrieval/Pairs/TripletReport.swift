@@ -72,8 +72,7 @@ extension TripletReport: EvaluationReport {
 
   /// The accuracy of the main function, or the best one's.
   public var primaryMetric: String {
-    let function = main ?? (scores.count == 1 ? scores[0].function : nil)
-    return prefixed("\(function?.rawValue ?? "max")_accuracy", by: name)
+    prefixed(SimilarityFunction.deciding(main, of: scores.map(\.function)) + "_accuracy", by: name)
   }
 
   /// `triplet_evaluation_{name}_results.csv`.

@@ -17,12 +17,22 @@ extension Recipe {
   public init(contentsOf path: String, overrides: [String] = []) throws {
     let file = absolutePath(path)
     let overrides = try overrides.map(RecipeOverride.init)
-    do {
+    self = try RecipeError.naming(file, overrides) {
       var value = try JSONValue(parsing: try contents(of: file))
       for override in overrides { try override.apply(to: &value) }
       value.setDefaultOutputDirectory(recipePath: file)
-      try self.init(value)
-    } catch let fault as JSONError {
+      return try Recipe(value)
+    }
+  }
+}
+
+extension RecipeError {
+  /// What `read` makes of a JSON file; errors that name no source get the file, or the override that
+  /// is to blame.
+  static func naming<Value>(
+    _ file: String, _ overrides: [RecipeOverride] = [], _ read: () throws -> Value
+  ) throws -> Value {
+    do { return try read() } catch let fault as JSONError {
       var error = RecipeError(.malformed, fault.message)
       (error.source, error.line, error.column) = (file, fault.line, fault.column)
       throw error

@@ -34,7 +34,7 @@ public struct Sweep: Hashable, Sendable {
   public var outputDir = ""
   /// The seeds, `args.seed` of each run in turn.
   public var seeds = [42]
-  /// The metrics of the table, without `eval_`; the first one orders and is drawn.
+  /// The metrics of the table, without `eval_`, a column each.
   public var metrics: [String] = []
   /// What is made before the first run.
   ///
@@ -109,15 +109,8 @@ extension Sweep {
   /// - Throws: ``RecipeError`` with the absolute path, and the field at fault or line and column.
   public init(contentsOf path: String) throws {
     let file = absolutePath(path)
-    do {
-      self = try ValueKind<Self>.block.decode(JSONValue(parsing: contents(of: file)), .root)
-    } catch let fault as JSONError {
-      var error = RecipeError(.malformed, fault.message)
-      (error.source, error.line, error.column) = (file, fault.line, fault.column)
-      throw error
-    } catch var error as RecipeError {
-      error.source = error.source ?? file
-      throw error
+    self = try RecipeError.naming(file) {
+      try ValueKind<Self>.block.decode(JSONValue(parsing: contents(of: file)), .root)
     }
   }
 

@@ -1,6 +1,7 @@
 internal import Checkpoints
 internal import FoundationEssentials
 public import JSONValues
+internal import Reports
 
 /// What the runs of a sweep have reached, kept in `results.json` beside them.
 public struct SweepResults: Hashable, Sendable {
@@ -55,33 +56,28 @@ public struct SweepResults: Hashable, Sendable {
   /// - Parameters:
   ///   - member: The run.
   ///   - peakBytes: The most that was resident.
-  /// - Throws: ``RunError`` if the log has no evaluation, or the file system's error.
+  /// - Throws: ``RunError`` if the log has no evaluation, `ReportError`, or the file system's error.
   public mutating func add(_ member: Sweep.Member, peakBytes: Int) throws {
-    let log = "\(member.directory)/log.jsonl"
-    let lines = try contents(of: log).split(separator: 0x0A).compactMap {
-      try? JSONValue(parsing: Array($0))
-    }
-    let evaluations = lines.filter { !Self.metrics(of: $0).isEmpty }
-    guard let last = evaluations.last,
-      let training = lines.last(where: { $0["train_runtime"] != nil })
-    else {
+    let run = try RunRecord(reading: member.directory)
+    let evaluations = run.log.filter { !Self.metrics(of: $0).isEmpty }
+    guard let last = evaluations.last, let seconds = run.ending?["train_runtime"]?.double else {
       throw RunError(
         .data,
         "no evaluation; a sweep's recipe needs evaluators and an eval_strategy other than no",
-        place: log)
+        place: member.directory)
     }
     if let first = evaluations.first, first["step"] == 0 { before = Self.metrics(of: first) }
     results.removeAll { $0.run == member.run && $0.seed == member.seed }
     results.append(
       Result(
         run: member.run, seed: member.seed, metrics: Self.metrics(of: last),
-        seconds: training["train_runtime"]?.double ?? 0, peakBytes: peakBytes))
+        seconds: seconds, peakBytes: peakBytes))
     try AtomicFile.write(json.text() + "\n", to: path)
   }
 
-  private static func metrics(of line: JSONValue) -> [String: Double] {
+  private static func metrics(of entry: JSONObject) -> [String: Double] {
     var metrics: [String: Double] = [:]
-    for (key, value) in line.object.map({ Array($0.members) }) ?? [] where key.hasPrefix("eval_") {
+    for (key, value) in entry.members where key.hasPrefix("eval_") {
       metrics[String(key.dropFirst(5))] = value.double
     }
     return metrics

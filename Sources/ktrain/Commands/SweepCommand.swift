@@ -62,7 +62,7 @@ struct SweepCommand: ParsableCommand {
         try write(SweepTable(sweep, results), of: sweep)
       }
     }
-    print(Format.table(cells(of: SweepTable(sweep, results), plusMinus: "±")))
+    print(Format.table(cells(of: SweepTable(sweep, results))))
   }
 
   private func numbers(_ text: String) throws -> [Int] {
@@ -99,20 +99,20 @@ struct SweepCommand: ParsableCommand {
   }
 
   private func write(_ table: SweepTable, of sweep: Sweep) throws {
-    let rows = cells(of: table, plusMinus: "±").map { "| " + $0.joined(separator: " | ") + " |" }
+    let rows = cells(of: table).map { "| " + $0.joined(separator: " | ") + " |" }
     let rule = "|---" + String(repeating: "|--:", count: table.metrics.count + 3) + "|"
     let text = ([rows[0], rule] + rows.dropFirst()).joined(separator: "\n") + "\n"
     try AtomicFile.write(text, to: sweep.outputDir + "/table.md")
   }
 
-  private func cells(of table: SweepTable, plusMinus: String) -> [[String]] {
+  private func cells(of table: SweepTable) -> [[String]] {
     let head = ["run"] + table.metrics + ["seeds", "time", "memory"]
     return [head]
       + table.rows.map { row in
         [row.name]
           + row.metrics.map { cell in
             guard let cell else { return "–" }
-            let spread = cell.deviation.map { " \(plusMinus) \(Format.fixed($0, 4))" } ?? ""
+            let spread = cell.deviation.map { " ± \(Format.fixed($0, 4))" } ?? ""
             return Format.fixed(cell.mean, 4) + spread
           }
           + [

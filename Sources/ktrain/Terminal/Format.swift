@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Reports
 
 /// Numbers for people.
 enum Format {
@@ -28,29 +29,15 @@ enum Format {
   }
 
   /// A whole number with commas between thousands.
-  static func grouped(_ value: Int) -> String {
-    let digits = String(value)
-    var result = ""
-    for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index) % 3 == 0, result.last != "-" { result.append(",") }
-      result.append(digit)
-    }
-    return result
-  }
+  static func grouped(_ value: Int) -> String { Figures.grouped(value) }
 
   /// A number of things: `1 step`, `2,000 steps`.
-  static func count(_ value: Int, _ unit: String) -> String {
-    grouped(value) + " " + unit + (value == 1 ? "" : "s")
-  }
+  static func count(_ value: Int, _ unit: String) -> String { Figures.count(value, unit) }
 
   /// Hours, minutes and seconds: `1:02:03`, `2:03`.
   static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "?" }
-    let total = Int(seconds.rounded())
-    let padded = { (value: Int) in (value < 10 ? "0" : "") + String(value) }
-    let (hours, minutes) = (total / 3600, total / 60 % 60)
-    return hours > 0
-      ? "\(hours):\(padded(minutes)):\(padded(total % 60))" : "\(minutes):\(padded(total % 60))"
+    return Figures.clock(Int(seconds.rounded()))
   }
 
   /// Bytes in the unit that fits: `1.4 GiB`, `310 MiB`.
