@@ -1,4 +1,5 @@
 import Foundation
+import FoundationXML
 import JSONValues
 import TestSupport
 import Testing
@@ -61,11 +62,14 @@ import Training
 
   /// Expected numbers by Python's statistics.mean and statistics.stdev.
   @Test func tableHasMeanAndSpread() throws {
-    let sweep = try sweep { $0["seeds"] = [1, 2, 3] }
     let directory = try Fixture.temporary("sweep")
+    let sweep = try sweep {
+      ($0["seeds"], $0["output_dir"]) = ([1, 2, 3], .string(directory))
+    }
+    let members = try sweep.members()
     var results = try SweepResults(directory: directory)
-    for (member, value) in zip(try sweep.members(), [0.5, 0.4, 0.75, 0.4, 0.85]) {
-      let folder = directory + "/" + member.directory
+    for (member, value) in zip(members, [0.5, 0.4, 0.75, 0.4, 0.85]) {
+      let folder = member.directory
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       let log = """
         {"step": 0, "eval_a": 0.25}
@@ -74,15 +78,10 @@ import Training
         {"step": 8, "train_runtime": \(value * 100)}
         """
       try log.write(toFile: folder + "/log.jsonl", atomically: true, encoding: .utf8)
-      let moved = try self.sweep {
-        ($0["seeds"], $0["output_dir"]) = ([1, 2, 3], .string(directory + "/out"))
-      }
-      let there = try #require(
-        try moved.members().first { $0.run == member.run && $0.seed == member.seed })
-      try results.add(there, peakBytes: Int(value * 1000))
+      try results.add(member, peakBytes: Int(value * 1000))
     }
     #expect(try SweepResults(directory: directory) == results)
-    let table = SweepTable(sweep, results)
+    let table = SweepTable(sweep, members, results)
     #expect(table.rows.map(\.name) == ["untouched", "Plain", "Warm, 0.5"])
     #expect(table.rows[0].metrics[0]?.mean == 0.25 && table.rows[0].metrics[1] == nil)
     let plain = table.rows[1]
@@ -92,6 +91,44 @@ import Training
       "deviation")
     #expect(plain.seedCount == 3 && plain.peakBytes == 850 && plain.metrics[1]?.deviation == 0)
     expectClose([plain.seconds ?? 0], [70], relative: 1e-12, absolute: 0, "seconds")
-    #expect(table.rows[2].seedCount == 2 && table.best(metric: 0) == plain.metrics[0]?.mean)
+    #expect(table.rows[2].seedCount == 2)
+
+    let plot = try #require(table.plot)
+    let parser = XMLParser(data: Data(plot.utf8))
+    #expect(parser.parse(), "\(String(describing: parser.parserError))")
+    // Each seed a dot, each row a mean, the model before training a line.
+    #expect(plot.components(separatedBy: "class=\"dot\"").count - 1 == 5)
+    #expect(plot.components(separatedBy: "class=\"mean\"").count - 1 == 2)
+    #expect(plot.contains("untouched 0.2500") && plot.contains(">0.7000<"))
+    try results.check(members)
+
+    // Other settings: nothing of the old is shown, and nothing is written over.
+    let other = try sweep.members(settings: ["args.warmup_ratio=0.25"])
+    #expect(other.allSatisfy { results.result(of: $0) == nil })
+    #expect(SweepTable(sweep, other, results).rows.isEmpty)
+    let error = #expect(throws: RunError.self) { try results.check(other) }
+    #expect(
+      error?.description.hasSuffix(
+        """
+        plain-1: holds Plain, seed 1, of other settings: now args.warmup_ratio=0.25; choose \
+        another --output-dir, or remove the directory to train it again
+        """) == true, "\(String(describing: error))")
+    try FileManager.default.removeItem(atPath: other[0].directory)
+    try results.check([other[0]])
+  }
+
+  @Test func aChangedRecipeIsAnotherOne() throws {
+    let sweep = try sweep()
+    let before = try sweep.members()[0].identity
+    var recipe = try JSONValue(parsing: Data(contentsOf: URL(filePath: sweep.recipe)))
+    func identity(setting key: String, to value: JSONValue) throws -> [String] {
+      guard case .object(var object) = recipe else { return [] }
+      object[key] = value
+      recipe = .object(object)
+      try Data(recipe.text().utf8).write(to: URL(filePath: sweep.recipe))
+      return try sweep.members()[0].identity
+    }
+    #expect(try identity(setting: "notes", to: "for people") == before)
+    #expect(try identity(setting: "runtime", to: ["threads": 1]) != before)
   }
 }

@@ -1,3 +1,4 @@
+internal import Checkpoints
 public import JSONValues
 
 /// A family of runs: one recipe, what each run changes in it, and the seeds that all of them take.
@@ -130,6 +131,9 @@ extension Sweep {
     /// What is set in the recipe, in the order in which it is: the row's changes, what the caller
     /// sets, seed and directory.
     public let settings: [String]
+    /// What its result depends on beside the seed: those settings before `{output_dir}` was put in,
+    /// and the recipe that they change.
+    public let identity: [String]
   }
 
   /// All runs in order: each row with the first seed, then with the second, …, so that a sweep that
@@ -139,19 +143,31 @@ extension Sweep {
   /// - Returns: The runs.
   /// - Throws: ``RecipeError`` of the first run that `recipe` and its changes make no recipe of.
   public func members(settings: [String] = []) throws -> [Member] {
-    try seeds.flatMap { seed in
+    let base = "\(recipe) of SHA-256 \(try recipeDigest())"
+    return try seeds.flatMap { seed in
       try runs.enumerated().map { index, run in
         let directory = "\(outputDir)/\(run.folder)-\(seed)"
+        let own = run.settings + settings
         let all =
-          run.settings.map(inserted) + settings + [
-            "args.seed=\(seed)", "args.output_dir=\(directory)",
-          ]
+          own.map(inserted) + ["args.seed=\(seed)", "args.output_dir=\(directory)"]
         do { _ = try Recipe(contentsOf: recipe, overrides: all) } catch let error as RecipeError {
           throw error.inside("runs[\(index)], \(run.name)")
         }
-        return Member(run: run.name, seed: seed, directory: directory, settings: all)
+        return Member(
+          run: run.name, seed: seed, directory: directory, settings: all, identity: [base] + own)
       }
     }
+  }
+
+  /// The digest of the recipe without what only people read.
+  private func recipeDigest() throws -> FileDigest {
+    let file = absolutePath(recipe)
+    var value = try RecipeError.naming(file) { try JSONValue(parsing: contents(of: file)) }
+    if case .object(var object) = value {
+      (object["name"], object["notes"]) = (nil, nil)
+      value = .object(object)
+    }
+    return FileDigest(of: value.text().utf8)
   }
 }
 

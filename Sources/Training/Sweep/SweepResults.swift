@@ -11,7 +11,11 @@ public struct SweepResults: Hashable, Sendable {
     public let run: String
     /// The seed.
     public let seed: Int
-    /// The metrics of the last evaluation, without `eval_`.
+    /// What was set in the recipe, as ``Sweep/Member/identity`` has it.
+    public let settings: [String]
+    /// The metrics of the evaluation before training, without `eval_`; empty if there was none.
+    public let before: [String: Double]
+    /// The metrics of the last evaluation.
     public let metrics: [String: Double]
     /// The seconds that training took, evaluations included.
     public let seconds: Double
@@ -19,14 +23,8 @@ public struct SweepResults: Hashable, Sendable {
     public let peakBytes: Int
   }
 
-  /// The metrics of the model before training, if a run evaluates at its start; the row
-  /// ``untouched``.
-  public private(set) var before: [String: Double] = [:]
   /// The results, in the order in which they came.
   public private(set) var results: [Result] = []
-
-  /// The name of the model's row before training.
-  public static let untouched = "untouched"
 
   private let path: String
 
@@ -43,12 +41,34 @@ public struct SweepResults: Hashable, Sendable {
       throw RunError(.output, "these are no results of a sweep; move the file away", place: path)
     }
     self.results = results.compactMap(\.self)
-    before = Self.numbers(value["before"])
   }
 
-  /// The result of a run, if it has one.
+  /// The result of a run, if it has one that was made with the settings of now.
   public func result(of member: Sweep.Member) -> Result? {
-    results.first { $0.run == member.run && $0.seed == member.seed }
+    results.first { $0.isOf(member) && $0.settings == member.identity }
+  }
+
+  /// Sees to it that no run is in the way of one with other settings.
+  ///
+  /// A result of other settings counts no more; a directory of other settings is not written over.
+  ///
+  /// - Parameter members: The runs that are to have a result.
+  /// - Throws: ``RunError`` with what has changed, and the remedy.
+  public func check(_ members: [Sweep.Member]) throws {
+    for member in members where FileManager.default.fileExists(atPath: member.directory) {
+      guard let old = results.first(where: { $0.isOf(member) }) else { continue }
+      let changes =
+        old.settings.filter { !member.identity.contains($0) }.map { "then \($0)" }
+        + member.identity.filter { !old.settings.contains($0) }.map { "now \($0)" }
+      guard changes.isEmpty else {
+        throw RunError(
+          .output,
+          "holds \(member.run), seed \(member.seed), of other settings: "
+            + changes.joined(separator: ", ")
+            + "; choose another --output-dir, or remove the directory to train it again",
+          place: member.directory)
+      }
+    }
   }
 
   /// Takes a finished run's result from its log, and keeps it.
@@ -66,12 +86,13 @@ public struct SweepResults: Hashable, Sendable {
         "no evaluation; a sweep's recipe needs evaluators and an eval_strategy other than no",
         place: member.directory)
     }
-    if let first = evaluations.first, first["step"] == 0 { before = Self.metrics(of: first) }
-    results.removeAll { $0.run == member.run && $0.seed == member.seed }
+    let first = evaluations.first.flatMap { $0["step"] == 0 ? $0 : nil }
+    results.removeAll { $0.isOf(member) }
     results.append(
       Result(
-        run: member.run, seed: member.seed, metrics: Self.metrics(of: last),
-        seconds: seconds, peakBytes: peakBytes))
+        run: member.run, seed: member.seed, settings: member.identity,
+        before: first.map(Self.metrics) ?? [:], metrics: Self.metrics(of: last), seconds: seconds,
+        peakBytes: peakBytes))
     try AtomicFile.write(json.text() + "\n", to: path)
   }
 
@@ -101,14 +122,15 @@ extension SweepResults {
   /// The results as they stand in the file.
   public var json: JSONValue {
     [
-      "before": Self.object(before),
       "results": .array(
         results.map {
           [
             "run": .string($0.run), "seed": .integer($0.seed), "seconds": .number($0.seconds),
-            "peak_bytes": .integer($0.peakBytes), "metrics": Self.object($0.metrics),
+            "peak_bytes": .integer($0.peakBytes), "before": Self.object($0.before),
+            "metrics": Self.object($0.metrics),
+            "settings": .array($0.settings.map { .string($0) }),
           ]
-        }),
+        })
     ]
   }
 }
@@ -116,10 +138,16 @@ extension SweepResults {
 extension SweepResults.Result {
   fileprivate init?(_ value: JSONValue) {
     guard let run = value["run"]?.string, let seed = value["seed"]?.integer,
-      let seconds = value["seconds"]?.double, let peak = value["peak_bytes"]?.integer
+      let seconds = value["seconds"]?.double, let peak = value["peak_bytes"]?.integer,
+      let settings = value["settings"]?.array?.map(\.string), !settings.contains(nil)
     else { return nil }
     self.init(
-      run: run, seed: seed, metrics: SweepResults.numbers(value["metrics"]), seconds: seconds,
-      peakBytes: peak)
+      run: run, seed: seed, settings: settings.compactMap(\.self),
+      before: SweepResults.numbers(value["before"]),
+      metrics: SweepResults.numbers(value["metrics"]), seconds: seconds, peakBytes: peak)
+  }
+
+  fileprivate func isOf(_ member: Sweep.Member) -> Bool {
+    run == member.run && seed == member.seed
   }
 }

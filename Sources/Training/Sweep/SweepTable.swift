@@ -34,6 +34,9 @@ public struct SweepTable: Hashable, Sendable {
     public let peakBytes: Int?
   }
 
+  /// The name of the row of the model before training, of which a run with `eval_on_start` knows.
+  public static let untouched = "untouched"
+
   /// The metrics, a column each.
   public let metrics: [String]
   /// The model before training if that is known, and the runs that have a result, in the sweep's
@@ -44,22 +47,22 @@ public struct SweepTable: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - sweep: The sweep.
-  ///   - results: What its runs have reached; those of runs or seeds that it does not have any more
-  ///     are left out.
-  public init(_ sweep: Sweep, _ results: SweepResults) {
+  ///   - members: Its runs.
+  ///   - results: What they have reached; of other runs, seeds and settings nothing is shown.
+  public init(_ sweep: Sweep, _ members: [Sweep.Member], _ results: SweepResults) {
     metrics = sweep.metrics
     var rows: [Row] = []
-    if !results.before.isEmpty {
+    if let before = members.lazy.compactMap({ results.result(of: $0)?.before }).first(where: {
+      !$0.isEmpty
+    }) {
       rows.append(
         Row(
-          name: SweepResults.untouched, seedCount: 1,
-          metrics: sweep.metrics.map { Cell(results.before[$0].map { [$0] } ?? []) }, seconds: nil,
+          name: Self.untouched, seedCount: 1,
+          metrics: sweep.metrics.map { Cell(before[$0].map { [$0] } ?? []) }, seconds: nil,
           peakBytes: nil))
     }
     for run in sweep.runs {
-      let seeds = sweep.seeds.compactMap { seed in
-        results.results.first { $0.run == run.name && $0.seed == seed }
-      }
+      let seeds = members.filter { $0.run == run.name }.compactMap(results.result)
       guard !seeds.isEmpty else { continue }
       rows.append(
         Row(
@@ -69,7 +72,4 @@ public struct SweepTable: Hashable, Sendable {
     }
     self.rows = rows
   }
-
-  /// The greatest mean of a metric among the rows.
-  public func best(metric: Int) -> Double? { rows.compactMap { $0.metrics[metric]?.mean }.max() }
 }

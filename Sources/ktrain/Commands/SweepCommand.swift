@@ -13,8 +13,8 @@ struct SweepCommand: ParsableCommand {
       SWEEP names a recipe, the fields that each run changes in it, and the seeds. Every run is a \
       process of its own, `ktrain fit RECIPE --set …`, so that its memory can be measured and its \
       command repeated by hand. What was stopped goes on with the same command; runs that are done \
-      are left alone. The table is printed, and kept in output_dir with all numbers: table.md, \
-      results.json.
+      are left alone. The table is printed, and kept in output_dir with a plot of its first metric \
+      and all numbers: table.md, plot.svg, results.json.
 
       Example: ktrain sweep recipes/gist-sweep/sweep.json --set train_dataset.limit=2000 \
       --output-dir /tmp/sweep
@@ -49,6 +49,7 @@ struct SweepCommand: ParsableCommand {
     }
     var results = try SweepResults(directory: sweep.outputDir)
     if !table {
+      try results.check(members)
       StopSignals.install(saying: "")
       for making in sweep.make {
         try make(sweep.inserted(making.file), by: making.by.map(sweep.inserted))
@@ -59,10 +60,10 @@ struct SweepCommand: ParsableCommand {
         let peak = try ktrain(
           ["fit", sweep.recipe] + member.settings.flatMap { ["--set", $0] }, doing: member.run)
         try results.add(member, peakBytes: peak)
-        try write(SweepTable(sweep, results), of: sweep)
+        try write(SweepTable(sweep, members, results), of: sweep)
       }
     }
-    print(Format.table(cells(of: SweepTable(sweep, results))))
+    print(Format.table(cells(of: SweepTable(sweep, members, results))))
   }
 
   private func numbers(_ text: String) throws -> [Int] {
@@ -103,6 +104,9 @@ struct SweepCommand: ParsableCommand {
     let rule = "|---" + String(repeating: "|--:", count: table.metrics.count + 3) + "|"
     let text = ([rows[0], rule] + rows.dropFirst()).joined(separator: "\n") + "\n"
     try AtomicFile.write(text, to: sweep.outputDir + "/table.md")
+    if let plot = table.plot {
+      try AtomicFile.write(plot, to: sweep.outputDir + "/plot.svg")
+    }
   }
 
   private func cells(of table: SweepTable) -> [[String]] {
