@@ -1,13 +1,26 @@
 import CHDF5
 
 extension HDF5TextTable {
-  /// The shape of a column of numbers: integers or floats of any size.
+  /// The shape of a column of numbers, little endian: float32, float64, int32 or int64.
+  ///
+  /// Of other types libhdf5 would be trusted to convert what a damaged file makes up.
   ///
   /// - Throws: ``DatasetError`` if there is no such dataset, or if it holds no numbers.
   func numbers(_ name: String) throws -> Column {
     let column = try column(
       name, of: [H5T_INTEGER, H5T_FLOAT], expected: "numbers, since it stands for labels",
       else: .notNumber)
+    try file.run { work in
+      let dataset = try file.openDataset(group + name, work)
+      let type = try work.own(H5Dget_type(dataset), "\(group)\(name) has no type")
+      let types = [chdf5_float32(), chdf5_float64(), chdf5_int32(), chdf5_int64()]
+      guard types.contains(where: { H5Tequal(type, $0) > 0 }) else {
+        throw DatasetError(
+          .notNumber,
+          "the dataset \(group)\(name) holds numbers of a type that is not read; expected float32, "
+            + "float64, int32 or int64, little endian", path: path, column: name)
+      }
+    }
     guard column.listLength != 0 else {
       throw DatasetError(
         .listLength, "the dataset \(group)\(name) holds empty lists; expected at least one number",

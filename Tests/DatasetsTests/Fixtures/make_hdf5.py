@@ -83,10 +83,10 @@ def main():
         column(file, "label", POSITIVES)
     with make("label-lengths") as file:
         column(file, "anchor", ANCHORS)
-        file["score"] = np.arange(4, dtype=">f4")
+        file["score"] = np.arange(4, dtype="<f4")
     with make("label-nan") as file:
         column(file, "anchor", ANCHORS)
-        file["label"] = np.array([0, np.nan, 1, 2, 3], dtype="<f2")
+        file["label"] = np.array([0, np.nan, 1, 2, 3], dtype="<f4")
     with make("lengths") as file:
         column(file, "anchor", ANCHORS)
         column(file, "positive", POSITIVES[:4])
