@@ -31,7 +31,7 @@ extension DatasetError {
     private enum Kind: UInt8 {
       case unreadable, unsupportedFormat, corrupt, notUTF8, lineTooLong, malformedLine
       case empty, invalidRequest, missingColumn, unexpectedColumn, reservedColumn, notText
-      case listLength, duplicateID, conflictingRelevance, unwritable, otherStore
+      case listLength, duplicateID, conflictingRelevance, unwritable, otherStore, notNumber
     }
 
     private let kind: Kind
@@ -71,7 +71,9 @@ extension DatasetError {
     public static let reservedColumn = Self(kind: .reservedColumn)
     /// A value is neither a text nor, where negatives stand, a list of texts.
     public static let notText = Self(kind: .notText)
-    /// A list has another number of texts than in the first row.
+    /// A label is no finite number, nor a list of such.
+    public static let notNumber = Self(kind: .notNumber)
+    /// A list has another number of texts or numbers than in the first row.
     public static let listLength = Self(kind: .listLength)
     /// Two documents or two queries have the same id.
     public static let duplicateID = Self(kind: .duplicateID)

@@ -1,22 +1,30 @@
 /// Rows of texts in named columns: pairs, triplets, or pairs with several negatives.
 ///
 /// What a column is for is said by its place and not by its name, as in sentence-transformers:
-/// anchor, positive, negatives.
+/// anchor, positive, negatives. Only a column of one of the names in ``LabelColumn/names`` is none of
+/// these: it holds numbers for losses that follow a teacher.
 public struct TextDataset: Sendable {
   /// The columns in their order, all with the same number of rows.
   public let columns: [TextColumn]
+  /// The labels of the rows; nil if there are none.
+  public let labels: LabelColumn?
   private var notes: [String] = []
   private var isOfIDs = false
 
   /// Creates a data set of texts that are at hand.
   ///
-  /// - Parameter columns: At least one; the same number of rows in each.
-  public init(columns: [TextColumn]) {
+  /// - Parameters:
+  ///   - columns: At least one; the same number of rows in each.
+  ///   - labels: As many rows of labels; nil for none.
+  public init(columns: [TextColumn], labels: LabelColumn? = nil) {
     precondition(!columns.isEmpty, "a data set without columns")
     precondition(
       columns.allSatisfy { $0.count == columns[0].count },
       "the columns have \(columns.map(\.count)) rows, expected the same for all")
-    self.columns = columns
+    precondition(
+      labels.map { $0.rowCount == columns[0].count } ?? true,
+      "\(labels?.rowCount ?? 0) rows of labels for \(columns[0].count) rows")
+    (self.columns, self.labels) = (columns, labels)
   }
 
   /// Reads files of rows: JSONL, one object of texts to a line; a JSON array of objects; CSV and TSV
@@ -34,6 +42,10 @@ public struct TextDataset: Sendable {
   /// member may be a list of texts, the hard negatives of its row; it becomes as many columns, so
   /// each row needs the same number.
   ///
+  /// A column called `label`, `labels`, `score` or `scores` holds the labels: a number for each row,
+  /// or a list of as many in every row. CSV and TSV have lists as JSON has them, `[0.9, 0.2]`; in HDF5
+  /// it is a dataset of numbers of one or two dimensions.
+  ///
   /// A directory has `corpus.jsonl`, `queries.jsonl` and `qrels/<split>.tsv`, as ``BEIRDataset``
   /// reads them; its rows are the pairs of a query, `anchor`, and each document with a score above
   /// 0, `positive`. Negatives are not made up.
@@ -41,6 +53,7 @@ public struct TextDataset: Sendable {
   /// - Parameters:
   ///   - paths: The files, whose rows follow one another; all formats may occur.
   ///   - columns: The members to read, in the order of the data set's columns; others are ignored.
+  ///     Labels are read if they are among them, wherever they stand.
   ///     Nil means all members of the first object, in its order; every row must have just these.
   ///   - limit: How many rows to read at most, over all files; nil means all. What comes after is
   ///     not looked at.
@@ -48,14 +61,16 @@ public struct TextDataset: Sendable {
   ///   - ids: Where the texts are, if rows hold ids, strings or integers, and no texts.
   /// - Throws: ``DatasetError`` at the first fault: a file that cannot be read, a line that is no
   ///   object of texts (numbers are refused, as sentence-transformers refuses them), a file without
-  ///   rows, a column that is missing or whose name stands for labels, an id that is unknown.
+  ///   rows, a column that is missing, a label that is no number, an id that is unknown.
   public init(
     contentsOf paths: [String], columns: [String]? = nil, limit: Int? = nil, split: String? = nil,
     ids: IDTexts? = nil
   ) throws {
     var reader = TextDatasetReader(requested: columns, split: split, holdsIDs: ids != nil)
     try reader.read(paths, limit: limit)
-    self.init(columns: try ids?.texts(for: reader.columns, path: paths[0]) ?? reader.columns)
+    self.init(
+      columns: try ids?.texts(for: reader.columns, path: paths[0]) ?? reader.columns,
+      labels: reader.labels)
     notes = reader.notes
     isOfIDs = ids != nil
   }

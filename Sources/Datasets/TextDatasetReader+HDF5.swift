@@ -14,14 +14,20 @@ extension TextDatasetReader {
 
   private mutating func readTable(_ path: String, limit: Int) throws {
     let table = try HDF5TextTable(path: path)
-    let names = try members.isEmpty ? orderedNames(of: table) : members.map(\.name)
-    let found = try names.map { try table.column($0) }
-    if members.isEmpty {
-      for (name, column) in zip(names, found) {
-        try addMember(name, listLength: column.listLength, path: path, line: nil)
+    let isFirst = members.isEmpty
+    let names =
+      try isFirst
+      ? orderedNames(of: table) : members.map(\.name) + [labels?.name].compactMap(\.self)
+    let labelName = names.first(where: LabelColumn.isNamed)
+    let found = try names.filter { $0 != labelName }.map { try table.column($0) }
+    let numbers = try labelName.map { try table.numbers($0) }
+    if isFirst {
+      for column in found {
+        try addMember(column.name, listLength: column.listLength, path: path, line: nil)
       }
+      labels = numbers.map { LabelColumn(name: $0.name, listLength: $0.listLength) }
     }
-    try check(found, of: table)
+    try check(found, numbers, of: table)
     guard let rowCount = found.first?.rowCount, rowCount > 0 else {
       throw DatasetError(.empty, "the file has no rows", path: path)
     }
@@ -35,12 +41,14 @@ extension TextDatasetReader {
         }
       }
     }
+    if let numbers { labels?.append(try table.numbers(of: numbers, rows: 0..<rows)) }
   }
 
   private func orderedNames(of table: HDF5TextTable) throws -> [String] {
     if let requested { return requested }
     try checkInferred(table.names, path: table.path, line: nil)
-    if !table.hasOrder, let (name, place) = TextDataset.misplaced(in: table.names) {
+    let texts = table.names.filter { !LabelColumn.isNamed($0) }
+    if !table.hasOrder, let (name, place) = TextDataset.misplaced(in: texts) {
       throw DatasetError(
         .invalidRequest,
         "the file does not tell the order of its columns, and by their names \"\(name)\" is not "
@@ -51,20 +59,22 @@ extension TextDatasetReader {
   }
 
   /// Checks that a file's columns fit one another and the files before.
-  private func check(_ found: [HDF5TextTable.Column], of table: HDF5TextTable) throws {
-    if requested == nil, let extra = table.names.first(where: { !isMember($0) }) {
+  private func check(
+    _ found: [HDF5TextTable.Column], _ numbers: HDF5TextTable.Column?, of table: HDF5TextTable
+  ) throws {
+    if requested == nil, let extra = table.names.first(where: { !isRead($0) }) {
       throw DatasetError(
         .unexpectedColumn,
         "this file has a column \"\(extra)\" that the files before lack; name the columns to read in "
           + "\"columns\"", path: table.path, column: extra)
     }
-    for (index, column) in found.enumerated() {
-      let width = isList[index] ? members[index].columns.count : nil
+    let widths = zip(members, isList).map { $1 ? $0.columns.count : nil } + [labels?.listLength]
+    for (column, width) in zip(found + [numbers].compactMap(\.self), widths) {
       guard column.listLength == width else {
         let (has, wanted) = (column.listLength ?? 1, width ?? 1)
         throw DatasetError(
           .listLength,
-          "the column \"\(column.name)\" holds \(has) texts in a row; expected \(wanted), as in the "
+          "the column \"\(column.name)\" holds \(has) values in a row; expected \(wanted), as in the "
             + "files before", path: table.path, column: column.name)
       }
       guard column.rowCount == found[0].rowCount else {
@@ -74,9 +84,5 @@ extension TextDatasetReader {
             + "\(found[0].rowCount); expected as many", path: table.path, column: column.name)
       }
     }
-  }
-
-  private func isMember(_ name: String) -> Bool {
-    members.contains { $0.name.utf8.elementsEqual(name.utf8) }
   }
 }

@@ -3,8 +3,6 @@ import JSONValues
 /// Reads rows from files of every format into columns; the first row or file decides which columns
 /// there are.
 struct TextDatasetReader {
-  /// Columns that sentence-transformers takes for labels.
-  private static let labels = ["label", "labels", "score", "scores"]
   /// The columns before this one, anchor and positive, hold one text for each row.
   private static let firstNegative = 2
 
@@ -12,6 +10,8 @@ struct TextDatasetReader {
   /// The members of each object that are read, in order, and the columns they fill.
   private(set) var members: [(name: String, columns: Range<Int>)] = []
   var columns: [TextColumn] = []
+  /// The labels, if there is a column of them; it is none of `members`.
+  var labels: LabelColumn?
   /// Whether a member of the first row was a list, for each of `members`.
   private(set) var isList: [Bool] = []
 
@@ -56,12 +56,30 @@ struct TextDatasetReader {
           .invalidRequest, "the column \"\(name)\" stands twice in \"columns\"", path: path,
           column: name)
       }
-      if Self.labels.contains(name) || name == "dataset_name" {
+      if name == "dataset_name" {
         throw DatasetError(
           .reservedColumn,
           "\"columns\" names \"\(name)\", which sentence-transformers does not take for a text; "
             + "leave it out, or give it another name in the file", path: path, column: name)
       }
+    }
+    try checkLabels(requested, path: path, line: nil)
+  }
+
+  /// Checks that there are texts beside the labels, and one column of labels at most.
+  private func checkLabels(_ names: [String], path: String, line: Int?) throws {
+    let labels = names.filter(LabelColumn.isNamed)
+    guard labels.count <= 1 else {
+      throw DatasetError(
+        .reservedColumn,
+        "the columns \"\(labels[0])\" and \"\(labels[1])\" both stand for labels; name one of them, "
+          + "and the columns of texts, in \"columns\"", path: path, line: line, column: labels[1])
+    }
+    guard labels.count < names.count else {
+      throw DatasetError(
+        .missingColumn,
+        "the only column is \"\(labels[0])\", which stands for labels; expected texts", path: path,
+        line: line, column: labels[0])
     }
   }
 
@@ -116,14 +134,20 @@ struct TextDatasetReader {
       let texts = try texts(of: value, member: index, path: path, line: line)
       for (column, text) in zip(member.columns, texts) { columns[column].append(text) }
     }
-    guard requested == nil, object.count > members.count else { return }
-    let extra = object.keys.first { key in
-      !members.contains { $0.name.utf8.elementsEqual(key.utf8) }
-    }
+    try labels?.append(object, path: path, line: line)
+    let expected = members.count + (labels == nil ? 0 : 1)
+    guard requested == nil, object.count > expected else { return }
+    let extra = object.keys.first { !isRead($0) }
     throw DatasetError(
       .unexpectedColumn,
       "this row has a column \"\(extra ?? "")\" that the first row lacks; "
         + "name the columns to read in \"columns\"", path: path, line: line, column: extra)
+  }
+
+  /// Whether a member is one of those that are read.
+  func isRead(_ name: String) -> Bool {
+    labels?.name.utf8.elementsEqual(name.utf8) == true
+      || members.contains { $0.name.utf8.elementsEqual(name.utf8) }
   }
 
   /// The texts of one member, as many as it has columns.
@@ -149,6 +173,10 @@ struct TextDatasetReader {
   private mutating func layOut(_ object: JSONObject, path: String, line: Int) throws {
     if requested == nil { try checkInferred(object.keys, path: path, line: line) }
     for name in requested ?? object.keys {
+      if LabelColumn.isNamed(name) {
+        labels = try LabelColumn(name, in: object, path: path, line: line)
+        continue
+      }
       let list = object.value(ofByteExact: name)?.array
       try addMember(name, listLength: list?.count, path: path, line: line)
     }
@@ -180,13 +208,14 @@ struct TextDatasetReader {
     guard !keys.isEmpty else {
       throw DatasetError(.missingColumn, "the object has no members", path: path, line: line)
     }
-    guard let reserved = keys.first(where: { Self.labels.contains($0) || $0 == "dataset_name" })
-    else { return }
-    let texts = keys.filter { !Self.labels.contains($0) && $0 != "dataset_name" }
+    guard let reserved = keys.first(where: { $0 == "dataset_name" }) else {
+      return try checkLabels(keys, path: path, line: line)
+    }
+    let others = keys.filter { $0 != reserved }
     throw DatasetError(
       .reservedColumn,
-      "the column \"\(reserved)\" is no text to sentence-transformers, and labels are not read "
-        + "here; name the columns of texts: \"columns\": \(JSONValue.array(texts.map { .string($0) }).text())",
+      "the column \"\(reserved)\" is no text to sentence-transformers; name the others: "
+        + "\"columns\": \(JSONValue.array(others.map { .string($0) }).text())",
       path: path, line: line, column: reserved)
   }
 }

@@ -86,7 +86,8 @@ public struct ModelDescription: Sendable {
       throw EncoderError(
         .malformed,
         "max_seq_length \(wanted) does not fit: the model has positions for "
-          + "\(tokenizer.specialTokenCount + 1) to \(longest) tokens", path: absolute(path),
+          + "\(tokenizer.specialTokenCount + 1) to \(longest) tokens; "
+          + "\(override == nil ? "set it" : "change it, or leave it out")", path: absolute(path),
         field: "max_position_embeddings")
     }
     return wanted

@@ -8,11 +8,28 @@ public protocol EmbeddingLoss: Sendable {
   /// Whether the loss compares embeddings of a second model, the guide, too.
   var needsGuide: Bool { get }
 
+  /// How many columns of texts a data set must have at least.
+  var fewestColumns: Int { get }
+
+  /// How many labels a row may have.
+  ///
+  /// - Parameter columns: How many columns of texts the data set has, at least ``fewestColumns``.
+  /// - Returns: The numbers that are possible; none if the loss takes no labels.
+  func labelCounts(columns: Int) -> [Int]
+
   /// How few rows a batch of this many columns may have for the loss to be more than a constant.
   ///
   /// - Parameter columns: How many columns the data set has.
   /// - Returns: At least 1.
   func smallestBatch(columns: Int) -> Int
+
+  /// How many texts but its positive each anchor is compared with.
+  ///
+  /// - Parameters:
+  ///   - columns: How many columns the data set has.
+  ///   - rows: How many rows a batch has.
+  /// - Returns: At least 0.
+  func negativesPerAnchor(columns: Int, rows: Int) -> Int
 
   /// The loss of a batch.
   ///
@@ -21,8 +38,35 @@ public protocol EmbeddingLoss: Sendable {
   ///     then hard negatives. Row i of every column belongs to row i of the batch.
   ///   - guide: The guide's embeddings of each column, `[B, Dg]` each; empty if the loss needs
   ///     none.
+  ///   - labels: The labels of each row, `[B, n]`, n one of ``labelCounts(columns:)``; nil if the
+  ///     loss takes none.
+  ///   - progress: Called with the share that is done, as it grows; what it throws is rethrown.
   /// - Returns: The value, and for each column the gradient of the value.
-  func valueAndGradients(_ columns: [Tensor], guide: [Tensor]) -> LossResult
+  func valueAndGradients(
+    _ columns: [Tensor], guide: [Tensor], labels: Tensor?, progress: (Double) throws -> Void
+  ) rethrows -> LossResult
+}
+
+extension EmbeddingLoss {
+  /// An anchor and a positive.
+  public var fewestColumns: Int { 2 }
+
+  /// None.
+  public func labelCounts(columns: Int) -> [Int] { [] }
+
+  /// All texts of the batch's columns but the anchors' and the own positive.
+  public func negativesPerAnchor(columns: Int, rows: Int) -> Int { (columns - 1) * rows - 1 }
+
+  /// Whether the loss takes labels, and so cannot do without.
+  public var needsLabels: Bool { !labelCounts(columns: fewestColumns).isEmpty }
+
+  /// The loss of a batch, without a word on the way; see
+  /// ``valueAndGradients(_:guide:labels:progress:)``.
+  public func valueAndGradients(
+    _ columns: [Tensor], guide: [Tensor] = [], labels: Tensor? = nil
+  ) -> LossResult {
+    valueAndGradients(columns, guide: guide, labels: labels, progress: { _ in })
+  }
 }
 
 /// What a loss returns.
@@ -52,13 +96,14 @@ public enum Similarity: String, CaseIterable, Hashable, Sendable {
 }
 
 extension EmbeddingLoss {
-  /// Checks that columns, and the guide's if it is needed, have the shapes that a loss expects.
-  func checkColumns(_ columns: [Tensor], _ guide: [Tensor]) {
+  /// Checks that columns, and the guide's and labels if they are needed, have the shapes that a loss
+  /// expects.
+  func checkColumns(_ columns: [Tensor], _ guide: [Tensor], _ labels: Tensor?) {
     func fit(_ columns: [Tensor]) -> Bool {
       columns.allSatisfy { $0.shape == columns[0].shape && $0.shape.count == 2 }
     }
     precondition(
-      columns.count >= 2 && fit(columns) && columns[0].rowCount > 0,
+      columns.count >= fewestColumns && fit(columns) && columns[0].rowCount > 0,
       "\(Self.self): columns of shapes \(columns.map(\.shape))")
     precondition(
       needsGuide
@@ -66,5 +111,11 @@ extension EmbeddingLoss {
         : guide.isEmpty,
       "\(Self.self): columns of shapes \(columns.map(\.shape)) with the guide's "
         + "\(guide.map(\.shape))")
+    let counts = labelCounts(columns: columns.count)
+    precondition(
+      labels.map { $0.rowCount == columns[0].rowCount && counts.contains($0.width) }
+        ?? counts.isEmpty,
+      "\(Self.self): columns of shapes \(columns.map(\.shape)) with labels of "
+        + "\(labels?.shape ?? [])")
   }
 }

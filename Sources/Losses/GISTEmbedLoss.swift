@@ -79,9 +79,12 @@ public struct GISTEmbedLoss: EmbeddingLoss {
   /// Two rows of pairs, or one with a hard negative: else there is nothing to tell apart.
   public func smallestBatch(columns: Int) -> Int { columns > 2 ? 1 : 2 }
 
-  /// The loss of a batch; see ``EmbeddingLoss/valueAndGradients(_:guide:)``.
-  public func valueAndGradients(_ columns: [Tensor], guide: [Tensor]) -> LossResult {
-    checkColumns(columns, guide)
+  /// The loss of a batch; see
+  /// ``EmbeddingLoss/valueAndGradients(_:guide:labels:progress:)``.
+  public func valueAndGradients(
+    _ columns: [Tensor], guide: [Tensor], labels: Tensor?, progress: (Double) throws -> Void
+  ) rethrows -> LossResult {
+    checkColumns(columns, guide, labels)
     let factor = Float(1 / temperature)
     func section(_ rows: Int, _ candidates: Int) -> ScoreSection {
       ScoreSection(rows: rows, candidates: candidates, factor: factor, ownFactor: factor)
@@ -90,10 +93,10 @@ public struct GISTEmbedLoss: EmbeddingLoss {
       [section(0, 1)] + (contrastsAnchors ? [section(0, 0)] : [])
       + (contrastsPositives ? [section(1, 1)] : []) + (2..<columns.count).map { section(0, $0) }
     let filter = GuideFilter(columns: guide, shortest: Self.shortest, threshold: threshold)
-    return ContrastiveSoftmax(
+    return try ContrastiveSoftmax(
       sections: sections, partitions: [0..<sections.count], scale: factor, similarity: .cosine,
       shortest: Self.shortest, blockRows: blockRows
-    ).valueAndGradients(columns, filter: filter)
+    ).valueAndGradients(columns, filter: filter, progress: progress)
   }
 
   /// ε of PyTorch's `CosineSimilarity`, which the peer uses here; it is not that of `cos_sim`.

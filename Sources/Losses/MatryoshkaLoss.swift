@@ -44,23 +44,61 @@ public struct MatryoshkaLoss: EmbeddingLoss {
     (self.dimensions, self.weights) = (sorted.map(\.0), sorted.map(\.1))
   }
 
+  private init(_ other: Self, places: [Int]) {
+    loss = other.loss
+    dimensions = places.map { other.dimensions[$0] }
+    weights = places.map { other.weights[$0] }
+  }
+
+  /// The loss at some of the dimensions: what a step takes of them with `n_dims_per_step`.
+  ///
+  /// - Parameter places: Which, as indices into ``dimensions``, each once and at least one.
+  /// - Returns: The loss.
+  public func taking(_ places: [Int]) -> Self {
+    precondition(
+      !places.isEmpty && Set(places).count == places.count
+        && places.allSatisfy(dimensions.indices.contains),
+      "MatryoshkaLoss: \(places) of \(dimensions.count) dimensions")
+    return Self(self, places: places.sorted())
+  }
+
   /// Whether the inner loss needs one.
   public var needsGuide: Bool { loss.needsGuide }
 
   /// As many as the inner loss needs.
+  public var fewestColumns: Int { loss.fewestColumns }
+
+  /// As many as the inner loss takes; every dimension gets the same.
+  public func labelCounts(columns: Int) -> [Int] { loss.labelCounts(columns: columns) }
+
+  /// Those of the inner loss.
+  public func negativesPerAnchor(columns: Int, rows: Int) -> Int {
+    loss.negativesPerAnchor(columns: columns, rows: rows)
+  }
+
+  /// As many as the inner loss needs.
   public func smallestBatch(columns: Int) -> Int { loss.smallestBatch(columns: columns) }
 
-  /// The loss of a batch; see ``EmbeddingLoss/valueAndGradients(_:guide:)``.
-  public func valueAndGradients(_ columns: [Tensor], guide: [Tensor]) -> LossResult {
-    checkColumns(columns, guide)
+  /// The loss of a batch; see
+  /// ``EmbeddingLoss/valueAndGradients(_:guide:labels:progress:)``.
+  public func valueAndGradients(
+    _ columns: [Tensor], guide: [Tensor], labels: Tensor?, progress: (Double) throws -> Void
+  ) rethrows -> LossResult {
+    checkColumns(columns, guide, labels)
     precondition(
       dimensions[0] <= columns[0].width,
       "MatryoshkaLoss: dimension \(dimensions[0]) of embeddings of \(columns[0].width)")
     var value = 0.0
     var gradients = columns.map { Tensor(repeating: 0, shape: $0.shape) }
+    let all = Double(dimensions.reduce(0, +))
+    var done = 0.0
     for (dimension, weight) in zip(dimensions, weights) {
+      let part = Double(dimension) / all
       let units = columns.map { $0.truncated(to: dimension).normalizedRows() }
-      let result = loss.valueAndGradients(units.map(\.rows), guide: guide)
+      let result = try loss.valueAndGradients(
+        units.map(\.rows), guide: guide, labels: labels
+      ) { try progress(done + part * $0) }
+      done += part
       value += weight * result.value
       for (column, unit) in units.enumerated() {
         let gradient = result.gradients[column].normalizedRowsBackward(

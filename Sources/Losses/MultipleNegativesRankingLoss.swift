@@ -120,9 +120,12 @@ public struct MultipleNegativesRankingLoss: EmbeddingLoss {
   /// Two rows of pairs, or one with a hard negative: else there is nothing to tell apart.
   public func smallestBatch(columns: Int) -> Int { columns > 2 ? 1 : 2 }
 
-  /// The loss of a batch; see ``EmbeddingLoss/valueAndGradients(_:guide:)``.
-  public func valueAndGradients(_ columns: [Tensor], guide: [Tensor]) -> LossResult {
-    checkColumns(columns, guide)
+  /// The loss of a batch; see
+  /// ``EmbeddingLoss/valueAndGradients(_:guide:labels:progress:)``.
+  public func valueAndGradients(
+    _ columns: [Tensor], guide: [Tensor], labels: Tensor?, progress: (Double) throws -> Void
+  ) rethrows -> LossResult {
+    checkColumns(columns, guide, labels)
     let parts = Direction.allCases.filter(directions.contains).map {
       scores(of: $0, columns: columns.count)
     }
@@ -135,10 +138,10 @@ public struct MultipleNegativesRankingLoss: EmbeddingLoss {
         return start..<start + part.count
       }
     }
-    return ContrastiveSoftmax(
+    return try ContrastiveSoftmax(
       sections: sections, partitions: partitions, scale: Float(scale), similarity: similarity,
       shortest: 1e-12, blockRows: blockRows
-    ).valueAndGradients(columns)
+    ).valueAndGradients(columns, progress: progress)
   }
 
   private func scores(of direction: Direction, columns: Int) -> [ScoreSection] {

@@ -27,7 +27,7 @@ public final class TopK: @unchecked Sendable {  // each query has memory of its 
   /// How many documents are kept for a query, at most.
   public let k: Int
 
-  private let documentRanks: [Int32]
+  let documentRanks: [Int32]
   private let counts: UnsafeMutablePointer<Int>
   /// Of each query a heap of `k` places: the worst document kept is at its root.
   private let places: UnsafeMutablePointer<Place>
@@ -85,6 +85,40 @@ public final class TopK: @unchecked Sendable {  // each query has memory of its 
           documentRanks.indices ~= document, "TopK: document \(document) of \(documentRanks.count)")
         return document
       }
+    }
+  }
+
+  /// Takes in documents whose scores are roughly known: those that may be among the best are scored
+  /// exactly, all others cannot be.
+  ///
+  /// - Parameters:
+  ///   - scores: Of the query for documents that follow one another, none further than `slack` from the
+  ///     exact one; a NaN says nothing.
+  ///   - slack: At least 0; if it is infinite, every document is scored.
+  ///   - query: The query.
+  ///   - first: The document of the first score.
+  ///   - exact: The score of the document that is so many after the first.
+  func add(
+    rough scores: UnsafeBufferPointer<Float>, slack: Float, query: Int, first: Int,
+    exact: (Int) -> Float
+  ) {
+    let heap = places + query * k
+    func place(_ column: Int) -> Place {
+      let score = exact(column)
+      return Place(score: score.isNaN ? -.infinity : score, document: Int32(first + column))
+    }
+    let filling = min(k - counts[query], scores.count)
+    for column in 0..<filling {
+      rise(place(column), from: counts[query], in: heap)
+      counts[query] += 1
+    }
+    guard counts[query] == k else { return }
+    var limit = heap[0].score - slack
+    for column in filling..<scores.count where !(scores[column] < limit) {
+      let found = place(column)
+      guard isWorse(heap[0], found) else { continue }
+      sink(found, in: heap)
+      limit = heap[0].score - slack
     }
   }
 

@@ -34,11 +34,21 @@ struct KTrain: ParsableCommand {
   /// Exit status 1 if the input or the environment is at fault, with one line on standard error; 2
   /// if the command line is.
   static func main() {
-    signal(SIGPIPE, SIG_DFL)  // `ktrain … | head` ends quietly
+    endWithReader()
     do {
       var command = try parseAsRoot()
       try command.run()
     } catch { leave(error) }
+  }
+
+  /// Lets `ktrain … | head` end quietly, by SIGPIPE as other tools do, also where whoever started us
+  /// ignores or blocks the signal.
+  private static func endWithReader() {
+    signal(SIGPIPE, SIG_DFL)
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGPIPE)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   private static func leave(_ error: any Error) -> Never {

@@ -82,7 +82,9 @@ private func hdf5(_ name: String) -> String { fixture("hdf5/\(name).h5") }
   @Test(arguments: [
     ("alphabet", nil, DatasetError.Code.invalidRequest, ["\"positive\"", "\"columns\""]),
     ("integers", nil, .notText, ["/positive holds integers", "expected texts"]),
-    ("labels", nil, .reservedColumn, ["\"label\""]),
+    ("label-texts", nil, .notNumber, ["/label holds texts", "stands for labels"]),
+    ("label-lengths", nil, .corrupt, ["\"score\" has 4 rows, \"anchor\" has 5"]),
+    ("label-nan", nil, .notNumber, ["/label holds nan in row 1", "finite"]),
     ("lengths", nil, .corrupt, ["\"positive\" has 4 rows, \"anchor\" has 5"]),
     ("latin1", nil, .notUTF8, ["/anchor", "row 1 is not UTF-8"]),
     ("empty", nil, .empty, ["no rows"]),
@@ -112,7 +114,7 @@ private func hdf5(_ name: String) -> String { fixture("hdf5/\(name).h5") }
     }
     let lists = try folder.write(
       "lists.jsonl", #"{"query": "a", "answer": "b", "negative": ["c", "d", "e"]}"#)
-    expectError(.listLength, column: "negative", saying: ["tracked.h5", "2 texts", "expected 3"]) {
+    expectError(.listLength, column: "negative", saying: ["tracked.h5", "2 values", "expected 3"]) {
       _ = try TextDataset(contentsOf: [lists, hdf5("tracked")])
     }
   }

@@ -70,7 +70,7 @@ import Testing
       ("a,b\nx,\"y\" z\n", .malformedLine, 2, ["after a closing quote", "written twice"]),
       ("a,a\nx,y\n", .malformedLine, 1, ["\"a\" stands twice"]),
       (",a\n1,x\n", .malformedLine, 1, ["column 1 has no name"]),
-      ("a,score\nx,1\n", .reservedColumn, 2, ["score", "\"columns\": [\"a\"]"]),
+      ("a,score\nx,1\ny,one\n", .notNumber, 3, ["\"score\"", "\"one\"", "expected a number"]),
       ("a,b\n", .empty, nil, ["no rows"]),
       ("", .empty, nil, ["no rows"]),
     ] as [(String, DatasetError.Code, Int?, [String])])

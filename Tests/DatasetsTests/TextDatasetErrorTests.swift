@@ -53,11 +53,37 @@ struct BadRows: Sendable, CustomTestStringConvertible {
       .listLength, line: 2, "\"c\" holds a list of 2 texts; expected 1"),
     BadRows("{\"a\": \"1\", \"b\": \"2\", \"c\": []}", .listLength, line: 1, "\"c\"", "empty list"),
     BadRows(
-      "{\"a\": \"1\", \"score\": 0.5, \"b\": \"2\"}", .reservedColumn, line: 1, "\"score\"",
-      "\"columns\": [\"a\", \"b\"]"),
+      "{\"a\": \"1\", \"score\": 0.5, \"label\": 2}", .reservedColumn, line: 1,
+      "\"score\" and \"label\" both stand for labels", "\"columns\""),
+    BadRows("{\"label\": 1}", .missingColumn, line: 1, "\"label\"", "expected texts"),
+    BadRows(
+      "{\"a\": \"1\", \"label\": \"so\"}", .notNumber, line: 1,
+      "\"label\", which stands for labels, holds \"so\"; expected a number", "\"columns\""),
+    BadRows(
+      "{\"a\": \"1\", \"label\": 1}\n{\"a\": \"1\", \"label\": true}", .notNumber, line: 2,
+      "holds a boolean; expected a number"),
+    BadRows(
+      "{\"a\": \"1\", \"label\": 1}\n{\"a\": \"1\", \"label\": [1]}", .notNumber, line: 2,
+      "holds a list; expected a number"),
+    BadRows(
+      "{\"a\": \"1\", \"label\": [1, null]}", .notNumber, line: 1,
+      "holds a list with null; expected a list of 2 numbers"),
+    BadRows(
+      "{\"a\": \"1\", \"label\": 1e39}", .notNumber, line: 1, "holds a number; expected a number"),
+    BadRows(
+      "{\"a\": \"1\", \"label\": [1, 2]}\n{\"a\": \"1\", \"label\": [1]}", .listLength, line: 2,
+      "holds a list of 1 numbers; expected 2"),
+    BadRows("{\"a\": \"1\", \"label\": []}", .listLength, line: 1, "empty list"),
+    BadRows(
+      "{\"a\": \"1\", \"label\": 1}\n{\"a\": \"1\"}", .missingColumn, line: 2,
+      "no column \"label\"; this row has \"a\""),
     BadRows("{\"dataset_name\": \"1\", \"b\": \"2\"}", .reservedColumn, line: 1, "dataset_name"),
     BadRows("{}", .missingColumn, line: 1, "no members"),
-    BadRows("{\"a\": \"1\"}", columns: ["a", "label"], .reservedColumn, line: nil, "\"label\""),
+    BadRows(
+      "{\"a\": \"1\"}", columns: ["a", "label"], .missingColumn, line: 1, "no column \"label\""),
+    BadRows(
+      "{\"a\": \"1\"}", columns: ["a", "label", "scores"], .reservedColumn, line: nil,
+      "\"label\" and \"scores\" both stand for labels"),
     BadRows(
       "{\"a\": \"1\"}", columns: ["a", "a"], .invalidRequest, line: nil, "\"a\" stands twice"),
     BadRows("{\"a\": \"1\"}", columns: [], .invalidRequest, line: nil, "no column"),

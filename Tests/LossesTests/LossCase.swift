@@ -9,6 +9,8 @@ struct LossCase: Sendable, CustomTestStringConvertible {
   let arguments: JSONValue
   let columns: [Tensor]
   let guide: [Tensor]
+  /// The labels that the case names; nil if it names none.
+  let labels: Tensor?
   let loss: Double
   let gradients: [[Double]]
   /// The largest difference between the peer's gradients in single and in double precision.
@@ -31,8 +33,10 @@ struct LossCase: Sendable, CustomTestStringConvertible {
     self.roundOff = roundOff
     columns = (given["columns"]?.array ?? []).map(Tensor.init(rows:))
     guide = (given["guide"]?.array ?? []).map(Tensor.init(rows:))
+    labels = entry["labels"]?.string.flatMap { given[$0] }.map(Tensor.init(rows:))
     gradients = (entry["gradients"]?.array ?? []).map(\.numbers)
-    testDescription = "\(input), \(arguments.text())"
+    testDescription = [input, entry["labels"]?.string, arguments.text()].compactMap(\.self)
+      .joined(separator: ", ")
   }
 
   func number(_ name: String) -> Double { arguments[name]?.double ?? .nan }
@@ -48,7 +52,7 @@ struct LossCase: Sendable, CustomTestStringConvertible {
 
   /// Expects a loss to give the peer's value and gradients.
   func expect(_ loss: some EmbeddingLoss, sourceLocation: SourceLocation = #_sourceLocation) {
-    let result = loss.valueAndGradients(columns, guide: guide)
+    let result = loss.valueAndGradients(columns, guide: guide, labels: labels)
     expectClose(
       [result.value], [self.loss], relative: 1e-6, absolute: 1e-7, "loss",
       sourceLocation: sourceLocation)

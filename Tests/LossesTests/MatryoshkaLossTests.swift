@@ -29,8 +29,10 @@ import Testing
     let loss: any EmbeddingLoss
     var needsGuide: Bool { false }
     func smallestBatch(columns: Int) -> Int { loss.smallestBatch(columns: columns) }
-    func valueAndGradients(_ columns: [Tensor], guide: [Tensor]) -> LossResult {
-      loss.valueAndGradients(columns, guide: [])
+    func valueAndGradients(
+      _ columns: [Tensor], guide: [Tensor], labels: Tensor?, progress: (Double) throws -> Void
+    ) rethrows -> LossResult {
+      try loss.valueAndGradients(columns, guide: [], labels: labels, progress: progress)
     }
   }
 

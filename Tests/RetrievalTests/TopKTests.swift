@@ -1,5 +1,6 @@
 import Foundation
 import Retrieval
+import Tensors
 import TestSupport
 import Testing
 
@@ -58,6 +59,62 @@ import Testing
     #expect(some.map(\.document) == [4, 3])
     let leading = topK([[.nan, .nan, 1]], k: 2, ranks: [0, 1, 2], chunk: chunk).hits(of: 0)
     #expect(leading.map(\.document) == [2, 0])
+  }
+
+  /// Integers whose products are exact in fp32, and far from it in bf16: the best are those of the exact
+  /// ones, ties included, whether or not they are screened.
+  @Test(arguments: [1, 7, 100], [300, 8192]) func screensLeaveNothingOut(k: Int, chunk: Int) {
+    let (queryCount, count, width) = (40, 900, 24)
+    var random = SplitMix(seed: UInt64(k))
+    func rows(_ count: Int) -> [[Float]] {
+      (0..<count).map { _ in
+        (0..<width).map { _ in Float(Int.random(in: -500...500, using: &random)) }
+      }
+    }
+    var (queries, documents) = (rows(queryCount), rows(count))
+    for row in stride(from: 5, to: count, by: 9) { documents[row] = documents[row - 5] }
+    documents[11] = [Float](repeating: 0, count: width)
+    queries[3] = documents[11]
+    queries[4] = documents[20]
+    let ranks = (0..<Int32(count)).shuffled(using: &random)
+    let exact = queries.map { query in
+      documents.map { zip(query, $0).reduce(0) { $0 + $1.0 * $1.1 } }
+    }
+    for isScreened in [true, false] {
+      let topK = TopK(queryCount: queryCount, k: k, documentRanks: ranks)
+      for first in stride(from: 0, to: count, by: chunk) {
+        let part = documents[first..<min(count, first + chunk)]
+        topK.add(
+          queries: Tensor(queries.flatMap { $0 }, shape: [queryCount, width]),
+          documents: Tensor(part.flatMap { $0 }, shape: [part.count, width]), first: first,
+          isScreened: isScreened)
+      }
+      for query in 0..<queryCount {
+        let expected = zip(exact[query], 0..<count)
+          .sorted { ($1.0, ranks[$0.1]) < ($0.0, ranks[$1.1]) }
+          .prefix(k).map { RetrievalHit(document: $0.1, score: $0.0) }
+        #expect(topK.hits(of: query) == expected)
+      }
+    }
+  }
+
+  /// Numbers that bf16 cannot hold or tell apart are scored as they are.
+  @Test func screensLetUnusualNumbersPass() {
+    let documents: [[Float]] = [
+      [1e-30, 2e-30], [3e38, 0], [.nan, 1], [1, 1], [-1, 1e-38], [.infinity, 0], [0, 0],
+      [1, 1.001],
+    ]
+    let queries: [[Float]] = [[1, 1], [1e-20, 1], [.nan, 0], [0, 1e-38]]
+    let found = [true, false].map { isScreened in
+      let topK = TopK(queryCount: 4, k: 3, documentRanks: (0..<8).map { $0 })
+      topK.add(
+        queries: Tensor(queries.flatMap { $0 }, shape: [4, 2]),
+        documents: Tensor(documents.flatMap { $0 }, shape: [8, 2]), first: 0,
+        isScreened: isScreened)
+      return (0..<4).map { topK.hits(of: $0).map(\.document) }
+    }
+    #expect(found[0] == found[1])
+    #expect(found[0][0] == [5, 1, 7])
   }
 
   @Test func nothingSeen() {

@@ -171,6 +171,27 @@ import Training
     _ = try Recipe(card.recipe)
   }
 
+  @Test func aLossThatFollowsATeacher() throws {
+    let text = """
+      tags:
+      - loss:DistillKLDivLoss
+      seed: 7
+      * Loss: <code>DistillKLDivLoss</code> with these parameters:
+        {
+            "similarity_fct": "pairwise_cos_sim",
+            "temperature": 1.0,
+            "student_temperature": 0.02
+        }
+      """
+    let card = try CardRecipe(card: Array(text.utf8))
+    #expect(
+      card.recipe["loss"] == [
+        "name": "DistillKLDivLoss", "similarity_fct": "pairwise_cos_sim", "temperature": 1.0,
+        "student_temperature": 0.02,
+      ])
+    _ = try Recipe(card.recipe)
+  }
+
   @Test func damagedTextIsReadAndRemarkedOn() throws {
     let text = Array("seed: 7\nlearning_rate: 0.1\nfp16: True\n".utf8) + [0xE2, 0x80]
     let card = try CardRecipe(card: text)

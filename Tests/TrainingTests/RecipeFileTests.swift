@@ -87,7 +87,8 @@ import Training
     }
     try withRecipeFile("[1]") { file in
       let found = try complaint { try Recipe(contentsOf: file) }
-      #expect(found == "\(file): expected an object, found an array")
+      let expected = #"expected an object with "model", "train_dataset", "loss", found an array"#
+      #expect(found == "\(file): \(expected)")
     }
     try withRecipeFile(smallRecipe(args: ["seed": "x"]).text()) { file in
       // The override is not to blame.

@@ -118,8 +118,13 @@ import Testing
     let outcome = try run(["recipe", "check", path, "--set", "args.max_steps=7"])
     #expect(outcome.status == 0, "\(outcome.error)")
     #expect(
-      outcome.output.contains("12 rows of anchor, positive, 3 negatives for each anchor; 7 steps"))
+      outcome.output.hasPrefix(
+        "ok: 12 rows of anchor, positive; MultipleNegativesRankingLoss, 3 negatives for each anchor; "
+          + "7 steps"))
     #expect(!FileManager.default.fileExists(atPath: files.output))
+    #expect(!outcome.output.contains("note: "))
+    let rare = try run(["recipe", "check", path, "--set", "args.logging_steps=4"]).output
+    #expect(rare.contains("note: args.logging_steps: no loss is logged in 3 steps"), "\(rare)")
     let schema = try JSONValue(parsing: run(["recipe", "schema"]).output)
     #expect(schema["properties"]?["train_dataset"] != nil)
   }

@@ -40,6 +40,38 @@ import Testing
     }
   }
 
+  /// As the peer's card has a column of floats and one of lists.
+  @Test(arguments: [
+    (
+      "0.25", "<code>0.25</code>", "float",
+      "<ul><li>min: -1.5</li><li>mean: -0.62</li><li>max: 0.25</li></ul>"
+    ),
+    ("[0.9, 1]", "<code>&#91;0.9, 1.0&#93;</code>", "list", "<ul><li>size: 2 elements</li></ul>"),
+  ])
+  func labelsAreAColumnOfIt(_ label: String, _ sample: String, _ type: String, _ details: String)
+    throws
+  {
+    var files = try files()
+    let isList = label.hasPrefix("[")
+    let other = isList ? "[-1.5, 0]" : "-1.5"
+    try files.write(
+      (0..<12).map {
+        #"{"query": "q \#($0)", "a": "a \#($0)", "b": "b \#($0)", "label": \#($0 % 2 == 0 ? label : other)}"#
+      }.joined(separator: "\n"), to: files.data)
+    files.recipe["train_dataset"] = ["path": .string(files.data)]
+    files.recipe["loss"] = ["name": isList ? "DistillKLDivLoss" : "MarginMSELoss"]
+    let outcome = try files.fit()
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.error.contains("12 rows of query, a, b, labels in label; "))
+    let card = try String(contentsOfFile: files.output + "/final/README.md", encoding: .utf8)
+    for part in [
+      "<code>b</code>, and <code>label</code>", "| \(type) ", details, sample,
+      isList ? "lin2020" : "hofstätter2021",
+    ] { #expect(card.contains(part), "\(part)") }
+    let report = try String(contentsOfFile: files.output + "/report.html", encoding: .utf8)
+    #expect(report.contains("Labels in label: \(isList ? "lists of 2" : "a number for each row")"))
+  }
+
   @Test func importTakesTheRecipeOutOfIt() throws {
     var files = try files()
     files.recipe["loss"] = ["name": "MultipleNegativesRankingLoss", "scale": 35]

@@ -4,11 +4,11 @@ import Glibc
 /// Columns of texts in an HDF5 file: datasets of the root group or, if it has none, of the only group
 /// in it.
 struct HDF5TextTable {
-  /// A dataset of texts.
+  /// A dataset of texts, or of numbers.
   struct Column {
     let name: String
     let rowCount: Int
-    /// How many texts a row has; nil if the dataset has one dimension, so that each row is one text.
+    /// How many values a row has; nil if the dataset has one dimension, so that each row is one.
     let listLength: Int?
   }
 
@@ -21,9 +21,9 @@ struct HDF5TextTable {
   let names: [String]
   /// Whether the order of the names was meant by whoever wrote the file.
   let hasOrder: Bool
-  private let file: HDF5File
+  let file: HDF5File
   /// `/` or `/name/`.
-  private let group: String
+  let group: String
 
   /// Whether a file is HDF5, by its name or its first bytes.
   static func isHDF5(_ path: String) throws -> Bool {
@@ -67,10 +67,25 @@ struct HDF5TextTable {
     hasOrder = listed != nil || isTracked
   }
 
-  /// A column's shape.
+  /// The shape of a column of texts.
   ///
   /// - Throws: ``DatasetError`` if there is no such dataset, or if it holds no texts.
   func column(_ name: String) throws -> Column {
+    try column(name, of: [H5T_STRING], expected: "texts, one for each row", else: .notText)
+  }
+
+  /// The shape of a dataset.
+  ///
+  /// - Parameters:
+  ///   - name: Its name.
+  ///   - classes: What it may hold.
+  ///   - expected: The same in words.
+  ///   - code: What kind of error anything else is.
+  /// - Returns: The shape.
+  /// - Throws: ``DatasetError``.
+  func column(
+    _ name: String, of classes: [H5T_class_t], expected: String, else code: DatasetError.Code
+  ) throws -> Column {
     try file.run { work in
       guard H5Lexists(file.id, group + name, chdf5_default()) > 0 else {
         let found = names.map { "\"\($0)\"" }.joined(separator: ", ")
@@ -81,18 +96,18 @@ struct HDF5TextTable {
       let dataset = try file.openDataset(group + name, work)
       let type = try work.own(H5Dget_type(dataset), "\(group)\(name) has no type")
       let shape = try file.dimensions(of: dataset, group + name, work)
-      guard H5Tget_class(type) == H5T_STRING, shape.count == 1 || shape.count == 2 else {
+      guard classes.contains(H5Tget_class(type)), shape.count == 1 || shape.count == 2 else {
         throw DatasetError(
-          .notText,
+          code,
           "the dataset \(group)\(name) holds \(Self.kind(of: type)) of shape \(shape); expected "
-            + "texts, one for each row", path: path, column: name)
+            + expected, path: path, column: name)
       }
       try Self.checkStorage(of: dataset, type, shape, group + name, work)
       return Column(name: name, rowCount: shape[0], listLength: shape.dropFirst().first)
     }
   }
 
-  /// Checks that there may be as many texts as the shape says, so that no memory is taken for others.
+  /// Checks that there may be as many values as the shape says, so that no memory is taken for others.
   private static func checkStorage(
     of dataset: hid_t, _ type: hid_t, _ shape: [Int], _ name: String, _ work: HDF5Work
   ) throws {
@@ -137,7 +152,7 @@ struct HDF5TextTable {
     case H5T_FLOAT: "numbers"
     case H5T_STRING: "texts"
     case H5T_ENUM: "booleans or another enumeration"
-    default: "something else than texts"
+    default: "something else than texts and numbers"
     }
   }
 }

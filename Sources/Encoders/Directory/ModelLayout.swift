@@ -33,7 +33,10 @@ public struct ModelLayout: Hashable, Sendable {
   /// - Throws: ``EncoderError`` that names the file, the field and what is supported.
   public init(directory: String) throws {
     guard FileManager.default.fileExists(atPath: directory) else {
-      throw EncoderError(.missing, "there is no such directory", path: absolute(directory))
+      throw EncoderError(
+        .missing,
+        "there is no such directory; expected a model's, as the hub's clients download it",
+        path: absolute(directory))
     }
     try readUse(directory)
     guard

@@ -38,14 +38,17 @@ struct ContrastiveSoftmax {
   /// - Parameters:
   ///   - columns: The embeddings of each column, `[B, D]`.
   ///   - filter: What drops candidates; nil: nothing does.
+  ///   - progress: Called with the share that is done, after each block of rows.
   /// - Returns: The value, and for each column the gradient of the value.
-  func valueAndGradients(_ columns: [Tensor], filter: GuideFilter? = nil) -> LossResult {
+  func valueAndGradients(
+    _ columns: [Tensor], filter: GuideFilter? = nil, progress: (Double) throws -> Void
+  ) rethrows -> LossResult {
     guard similarity == .cosine else {
-      let (value, gradients) = onInnerProducts(columns, filter)
+      let (value, gradients) = try onInnerProducts(columns, filter, progress)
       return LossResult(value: value, gradients: gradients)
     }
     let units = columns.map { $0.normalizedRows(shortest: shortest) }
-    let (value, gradients) = onInnerProducts(units.map(\.rows), filter)
+    let (value, gradients) = try onInnerProducts(units.map(\.rows), filter, progress)
     return LossResult(
       value: value,
       gradients: zip(gradients, units).map { gradient, unit in
@@ -54,8 +57,8 @@ struct ContrastiveSoftmax {
   }
 
   private func onInnerProducts(
-    _ columns: [Tensor], _ filter: GuideFilter?
-  ) -> (value: Double, gradients: [Tensor]) {
+    _ columns: [Tensor], _ filter: GuideFilter?, _ progress: (Double) throws -> Void
+  ) rethrows -> (value: Double, gradients: [Tensor]) {
     let batch = columns[0].rowCount
     let stride = sections.count * batch
     let fitting = max(32, Self.blockBytes / (4 * stride) / 16 * 16)
@@ -65,7 +68,7 @@ struct ContrastiveSoftmax {
     var losses = [Double](repeating: 0, count: batch)
     var scores = Tensor([height, stride]) { _ in }
     let base = scores.mutablePointer()
-    losses.withUnsafeMutableBufferPointer { losses in
+    try losses.withUnsafeMutableBufferPointer { losses in
       let losses = losses
       for start in Swift.stride(from: 0, to: batch, by: height) {
         let block = ScoreBlock(
@@ -77,6 +80,7 @@ struct ContrastiveSoftmax {
             row: start + index, of: batch, base + index * stride)
         }
         block.addGradients(to: targets)
+        try progress(Double(block.rows.upperBound) / Double(batch))
       }
     }
     withExtendedLifetime(scores) {}

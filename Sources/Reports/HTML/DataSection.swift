@@ -29,6 +29,7 @@ struct DataSection {
       }
     }
     let limit = run.facts.model["max_seq_length"]?.integer
+    let labels: [Markup] = datasets.compactMap(labels)
     let note: Markup? = limit.map {
       """
       <p class="note">Prompts and special tokens are counted. A text at the limit of \
@@ -36,7 +37,20 @@ struct DataSection {
 
       """
     }
-    return "\(table.markup)\(note)"
+    return "\(table.markup)\(note)\(labels)"
+  }
+
+  /// What the labels of a data set are like; nil if it has none.
+  private func labels(of dataset: JSONValue) -> Markup? {
+    guard let labels = dataset["labels"], let name = labels["name"]?.string else { return nil }
+    let numbers = ["min", "mean", "max"].map { Figures.short(labels[$0]?.double ?? 0) }
+    let shape = labels["list_length"]?.integer.map { "lists of \(Figures.count($0, "number"))" }
+    let column = dataset["name"]?.string.map { "\($0): \(name)" } ?? name
+    return """
+      <p class="note">Labels in \(column): \(shape ?? "a number for each row"), \(numbers[0]) to \
+      \(numbers[2]), mean \(numbers[1]).</p>
+
+      """
   }
 
   private func charts(_ dataset: JSONValue) -> [Markup?] {

@@ -27,7 +27,10 @@ extension ModelCard {
 
   private func section(_ dataset: JSONValue) -> String {
     let columns = dataset["columns"]?.array ?? []
-    let names = columns.map { Markdown.inline($0["name"]?.string ?? "?") }
+    let labels = dataset["labels"]
+    let labelName = labels?["name"]?.string.map { Markdown.inline($0) }
+    let names =
+      columns.map { Markdown.inline($0["name"]?.string ?? "?") } + [labelName].compactMap(\.self)
     let rows = dataset["rows"]?.integer ?? 0
     var lines = [
       "* Size: \(Figures.grouped(rows)) training samples",
@@ -46,20 +49,40 @@ extension ModelCard {
       let table = Markdown.table(
         [""] + names,
         [
-          ["type"] + names.map { _ in "string" }, ["modality"] + names.map { _ in "text" },
-          ["details"] + details,
+          ["type"] + columns.map { _ in "string" } + Self.type(of: labels),
+          ["modality"] + columns.map { _ in "text" } + (labelName == nil ? [] : [""]),
+          ["details"] + details + Self.details(of: labels),
         ])
       lines += ["* Statistics of all \(Figures.grouped(rows)) samples:", Markdown.indented(table)]
     }
     let samples = (dataset["samples"]?.array ?? []).compactMap(\.array)
     if !samples.isEmpty {
       let cells = samples.map { row in
-        names.indices.map { $0 < row.count ? Markdown.code(row[$0].string ?? "") : "" }
+        names.indices.map {
+          $0 < row.count ? Markdown.code(row[$0].string ?? PythonText.plain(row[$0])) : ""
+        }
       }
       lines += ["* Samples:", Markdown.indented(Markdown.table(names, cells))]
     }
     if let loss = loss(of: dataset["name"]?.string) { lines.append(loss) }
     return lines.joined(separator: "\n")
+  }
+
+  /// The type of labels as the peer names it; none if there are none.
+  private static func type(of labels: JSONValue?) -> [String] {
+    guard labels?.object != nil else { return [] }
+    return [labels?["list_length"]?.integer == nil ? "float" : "list"]
+  }
+
+  private static func details(of labels: JSONValue?) -> [String] {
+    guard let labels, labels.object != nil else { return [] }
+    if let length = labels["list_length"]?.integer {
+      return ["<ul><li>size: \(length) elements</li></ul>"]
+    }
+    let items = ["min", "mean", "max"].map { key in
+      "<li>\(key): \(PythonText.hundredths(labels[key]?.double ?? 0))</li>"
+    }
+    return ["<ul>\(items.joined())</ul>"]
   }
 
   private func loss(of dataset: String?) -> String? {
@@ -156,5 +179,7 @@ extension ModelCard {
 
 extension PythonText {
   /// A number as `round(value, 2)` prints it.
-  static func hundredths(_ value: Double) -> String { String((value * 100).rounded() / 100) }
+  static func hundredths(_ value: Double) -> String {
+    String((value * 100).rounded(.toNearestOrEven) / 100)
+  }
 }

@@ -59,10 +59,12 @@ public struct HardNegativeMining: Hashable, Sendable {
   ///   - corpus: `[documents, width]`: those of the distinct documents, positives included.
   ///   - positives: For each query its documents, at least one. A document named twice counts once,
   ///     except for how many positives a query has at most.
+  ///   - progress: Called with the share of the comparisons that is done, as it grows.
   /// - Returns: Rows and statistics.
   /// - Throws: ``RetrievalError`` if an option is out of range or a row is zero or not finite.
   public func mine(
-    queries: Tensor, corpus: Tensor, positives: [[Int]]
+    queries: Tensor, corpus: Tensor, positives: [[Int]],
+    progress: (Double) -> Void = { _ in }
   ) throws(RetrievalError) -> MinedNegatives {
     precondition(
       queries.width == corpus.width && queries.rowCount == positives.count,
@@ -77,7 +79,8 @@ public struct HardNegativeMining: Hashable, Sendable {
     let queries = try UnitRows(queries, name: "query")
     let corpus = try UnitRows(corpus, name: "document")
     let pairs = QueryPositives(positives, queries, corpus)
-    let nearest = TopK(nearestTo: queries, among: corpus, k: last + mostPositives)
+    let nearest = TopK(
+      nearestTo: queries, among: corpus, k: last + mostPositives, progress: progress)
     var selection = NegativeSelection(self, rangeMax: last, places: last + mostPositives)
     let negatives = positives.indices.map { query in
       selection.negatives(

@@ -71,6 +71,7 @@ struct DatasetClusters {
     let vectors = try Self.embeddings(
       of: column, model, settings.prompt, digests: digests, in: store, report: report)
     let kMeans = try SphericalKMeans(clusterCount: settings.k, seed: UInt64(settings.seed))
+    report(.preparing(name: "k-means", done: 0, of: kMeans.maxIterations))
     let clustering = try kMeans.fit(vectors) { iteration, _ in
       report(.preparing(name: "k-means", done: iteration, of: kMeans.maxIterations))
     }

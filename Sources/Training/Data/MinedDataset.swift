@@ -12,8 +12,8 @@ public import Retrieval
 /// | labeled-pair | anchor, a document in the positive's column, `label` | `score` for `label` |
 /// | labeled-list | anchor, a list of documents, `labels` | `scores` for `labels` |
 ///
-/// The first two columns are named as in the data. Rows of the first two formats without scores are a
-/// `train_dataset` as they are, and with scores if the recipe names the columns.
+/// The first two columns are named as in the data. Rows of the first two formats are a `train_dataset`
+/// as they are; with scores they suit losses that follow a teacher, too.
 public struct MinedDataset: Sendable {
   private let mined: MinedNegatives
   private let pairs: DistinctPairs

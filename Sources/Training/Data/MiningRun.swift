@@ -63,7 +63,8 @@ public struct MiningRun: Sendable {
     let positives = try column(settings.positiveColumn, 1)
     try MinedDataset.checkNames(anchors.name, positives.name, settings, in: dataset)
     var notes: [String] = []
-    let ignored = data.columns.map(\.name).filter { ![anchors.name, positives.name].contains($0) }
+    let names = data.columns.map(\.name) + [data.labels?.name].compactMap(\.self)
+    let ignored = names.filter { ![anchors.name, positives.name].contains($0) }
     if !ignored.isEmpty {
       notes.append(
         "columns besides \(anchors.name) and \(positives.name) are ignored: "
@@ -125,9 +126,11 @@ public struct MiningRun: Sendable {
     }
     let documents = try embeddings(pairs.documents, settings.corpusPrompt, or: "document")
     let queries = try embeddings(pairs.queries, settings.queryPrompt, or: "query")
-    observer(.preparing(name: "mining", done: 0, of: pairs.queries.count))
+    let count = pairs.queries.count
+    observer(.preparing(name: "mining", done: 0, of: count))
     let mined = try settings.mining.mine(
-      queries: queries, corpus: documents, positives: pairs.positives)
+      queries: queries, corpus: documents, positives: pairs.positives
+    ) { observer(.preparing(name: "mining", done: Int($0 * Double(count)), of: count)) }
     return MinedDataset(mined, pairs, settings)
   }
 }

@@ -51,7 +51,9 @@ struct TrainingSource {
         .conflict, error.message, at: lossPlace.member(error.argument))
     }
     dataset = try settings.read()
-    notes = dataset.warnings + [lossNote].compactMap(\.self)
+    let place = name.map { "\(field).\($0)" } ?? field
+    let labelNote = try dataset.checkLabels(for: embeddingLoss, named: loss.name, at: place)
+    notes = dataset.warnings + [lossNote, labelNote].compactMap(\.self)
     prompts = dataset.columns.map {
       arguments.prompts.prompt(forColumn: $0.name, of: name) ?? ""
     }
@@ -67,12 +69,6 @@ struct TrainingSource {
   private func check(_ embeddingLoss: any EmbeddingLoss, _ arguments: TrainingArguments) throws {
     let place = name.map { "\(field)." + $0 } ?? field
     let names = dataset.columns.map(\.name)
-    guard names.count >= 2 else {
-      throw RunError(
-        .data,
-        "\(loss.name) needs an anchor and a positive column; there is one: "
-          + names.joined(separator: ", "), place: place + ".columns")
-    }
     let (rows, smallest) = (dataset.rowCount, embeddingLoss.smallestBatch(columns: names.count))
     let size = batchSize
     let sizeField =
@@ -123,9 +119,9 @@ struct TrainingSource {
   func summary() -> RunSummary.Dataset {
     RunSummary.Dataset(
       name: name, rowCount: dataset.rowCount, columns: dataset.columns.map(\.name),
-      loss: loss.name,
-      negativesPerAnchor: (dataset.columns.count - 1)
-        * min(batchSize, dataset.rowCount) - 1)
+      labels: engine.loss.needsLabels ? dataset.labels?.name : nil, loss: loss.name,
+      negativesPerAnchor: engine.loss.negativesPerAnchor(
+        columns: dataset.columns.count, rows: min(batchSize, dataset.rowCount)))
   }
 }
 

@@ -49,7 +49,8 @@ struct EvaluationLoss {
     let total = batches.reduce(0) { $0 + $1.count } * columns
     for (batch, weight) in zip(batches, weights) {
       let loss = try source.engine.loss(
-        texts.tokens.texts(of: batch), guide: texts.guide?.columns(of: batch) ?? []
+        texts.tokens.texts(of: batch), guide: texts.guide?.columns(of: batch) ?? [],
+        labels: source.labels(of: batch)
       ) { try progress(done + $0, total) }
       sum += weight * loss
       done += batch.count * columns
@@ -95,10 +96,12 @@ extension StepEngine {
   /// - Parameters:
   ///   - columns: The texts of each column, as many in each.
   ///   - guide: The guide's embeddings of each column, if the loss needs them.
-  ///   - progress: Called with how many texts are encoded; what it throws is rethrown.
+  ///   - labels: The labels of each row, if the loss needs them.
+  ///   - progress: Called with how many texts are encoded, also within the loss; what it throws is
+  ///     rethrown.
   /// - Returns: The loss.
   func loss(
-    _ columns: [[TokenizedText]], guide: [Tensor], progress: (Int) throws -> Void
+    _ columns: [[TokenizedText]], guide: [Tensor], labels: Tensor?, progress: (Int) throws -> Void
   ) rethrows -> Double {
     let texts = columns.flatMap { $0 }
     var embeddings = Tensor([texts.count, encoder.dimension]) { _ in }
@@ -111,7 +114,9 @@ extension StepEngine {
       done += group.count
       try progress(done)
     }
-    return loss.valueAndGradients(embeddings.split(count: columns.count), guide: guide).value
+    return try loss.valueAndGradients(
+      embeddings.split(count: columns.count), guide: guide, labels: labels
+    ) { _ in try progress(done) }.value
   }
 }
 

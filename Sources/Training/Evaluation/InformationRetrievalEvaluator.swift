@@ -73,7 +73,9 @@ public struct InformationRetrievalEvaluator: Sendable {
     let width = try settings.truncateDim.map { try encoder.checkedWidth($0) } ?? encoder.dimension
     let total = queries.count + documents.count
     let encoded = try encoder.encode(queries, prompt: prompts.query) { try progress($0, total) }
-    return try rank(encoded.truncated(to: width), functions, depth: depth) { chunk in
+    return try rank(encoded.truncated(to: width), functions, depth: depth) { chunk, _ in
+      try progress(queries.count + chunk.upperBound, total)
+    } documents: { chunk in
       try encoder.encode(Array(documents[chunk]), prompt: prompts.corpus) {
         try progress(queries.count + chunk.lowerBound + $0, total)
       }.truncated(to: width)
@@ -98,7 +100,9 @@ public struct InformationRetrievalEvaluator: Sendable {
     let total = queryCount + documents.count
     let all = try vectors.queries(0..<queryCount).truncated(to: width)
     let functions = settings.scoreFunctions ?? [.cosine]
-    return try rank(all.gather(task.queries), functions, depth: depth) { chunk in
+    return try rank(all.gather(task.queries), functions, depth: depth) { chunk, share in
+      try progress(queryCount + chunk.lowerBound + Int(share * Double(chunk.count)), total)
+    } documents: { chunk in
       try progress(queryCount + chunk.lowerBound, total)
       return try vectors.documents(chunk).truncated(to: width)
     }
@@ -106,6 +110,7 @@ public struct InformationRetrievalEvaluator: Sendable {
 
   private func rank(
     _ queries: Tensor, _ functions: [Recipe.ScoreFunction], depth: Int,
+    ranking progress: (_ chunk: Range<Int>, _ share: Double) throws -> Void,
     documents vectors: (Range<Int>) throws -> Tensor
   ) throws -> [ScoredRankings] {
     let k = max(depth, try cutoffs.largest)
@@ -117,8 +122,9 @@ public struct InformationRetrievalEvaluator: Sendable {
       let chunk = start..<min(documents.count, start + settings.corpusChunkSize)
       let block = try vectors(chunk)
       for (index, function) in functions.enumerated() {
-        best[index].add(
-          queries: comparable[index], documents: function.comparable(block), first: start)
+        try best[index].add(
+          queries: comparable[index], documents: function.comparable(block), first: start
+        ) { try progress(chunk, (Double(index) + $0) / Double(functions.count)) }
       }
     }
     return zip(functions, best).map { function, best in

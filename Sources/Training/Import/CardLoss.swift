@@ -58,6 +58,8 @@ struct CardLoss {
     names["CachedMultipleNegativesRankingLoss"] = Recipe.CachedRankingLoss.fields.map(\.name)
     names["GISTEmbedLoss"] = Recipe.GISTLoss.fields.map(\.name)
     names["CachedGISTEmbedLoss"] = Recipe.CachedGISTLoss.fields.map(\.name)
+    names["MarginMSELoss"] = Recipe.MarginMSELoss.fields.map(\.name)
+    names["DistillKLDivLoss"] = Recipe.DistillKLDivLoss.fields.map(\.name)
     names["MatryoshkaLoss"] = Recipe.MatryoshkaLoss.fields.map(\.name)
     return names
   }()

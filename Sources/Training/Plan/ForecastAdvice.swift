@@ -1,5 +1,6 @@
 internal import Datasets
 internal import Encoders
+internal import Losses
 internal import Tensors
 
 /// What a forecast tells its reader to look at.
@@ -8,7 +9,7 @@ enum ForecastAdvice {
     _ recipe: Recipe, _ run: TrainingRun, _ survey: BatchSurvey, _ model: MemoryModel
   ) -> [String] {
     let args = recipe.args
-    var lines: [String] = []
+    var lines = run.summary.notes
     if model.replayed > 0 {
       lines.append(
         "runtime.memory: \(model.replayed) mini-batches of the largest batch are encoded twice; "
@@ -37,7 +38,12 @@ enum ForecastAdvice {
             + "has \(batch) rows")
       }
     }
-    if args.batchSampler == .batchSampler, survey.duplicateShare > 0.01 {
+    let comparesRows = run.sources.contains { source in
+      let columns = source.dataset.columns.count
+      return source.engine.loss.negativesPerAnchor(columns: columns, rows: 2)
+        > source.engine.loss.negativesPerAnchor(columns: columns, rows: 1)
+    }
+    if args.batchSampler == .batchSampler, survey.duplicateShare > 0.01, comparesRows {
       lines.append(
         "args.batch_sampler: \(percent(survey.duplicateShare)) of a batch's rows share their "
           + "positive with another row, which then counts as a negative: use no_duplicates")

@@ -64,7 +64,7 @@ struct StepMeasurement {
   }
 
   /// How long the loss of a batch takes, its embeddings made up; beyond ``lossRows`` it is taken to
-  /// grow with the square of the rows.
+  /// grow with the comparisons of anchors and others.
   static func lossSeconds(
     _ loss: any EmbeddingLoss, rows: Int, columns: Int, dimension: Int
   ) -> Double {
@@ -72,9 +72,13 @@ struct StepMeasurement {
     let embeddings = MadeUp.columns(columns, rows: count, dimension: dimension)
     let guide = loss.needsGuide ? embeddings : []
     let start = ContinuousClock.now
-    _ = loss.valueAndGradients(embeddings, guide: guide)
-    let growth = Double(rows) / Double(count)
-    return (ContinuousClock.now - start).seconds * growth * growth
+    let labels = loss.madeUpLabels(columns: columns, rows: count)
+    _ = loss.valueAndGradients(embeddings, guide: guide, labels: labels)
+    let seconds = (ContinuousClock.now - start).seconds
+    func comparisons(_ rows: Int) -> Double {
+      Double(rows) * Double(1 + loss.negativesPerAnchor(columns: columns, rows: rows))
+    }
+    return seconds * comparisons(rows) / comparisons(count)
   }
 
   private static let lossRows = 1024
@@ -106,8 +110,9 @@ private struct Sample {
     let guide =
       source.engine.loss.needsGuide
       ? MadeUp.columns(columns.count, rows: columns[0].count, dimension: 64) : []
+    let labels = source.engine.loss.madeUpLabels(columns: columns.count, rows: columns[0].count)
     let outcome = source.engine.run(
-      columns, guide: guide, dropout: DropoutKey(seed: 0, step: 0), into: gradients)
+      columns, guide: guide, labels: labels, dropout: DropoutKey(seed: 0, step: 0), into: gradients)
     var times = outcome.times
     var clock = PhaseClock()
     run.optimizer.step(gradients, learningRate: 0)
@@ -148,6 +153,13 @@ private enum MadeUp {
         }
       }
     }
+  }
+}
+
+extension EmbeddingLoss {
+  /// Labels that no teacher gave; nil if the loss takes none.
+  fileprivate func madeUpLabels(columns: Int, rows: Int) -> Tensor? {
+    labelCounts(columns: columns).last.map { Tensor(repeating: 0, shape: [rows, $0]) }
   }
 }
 

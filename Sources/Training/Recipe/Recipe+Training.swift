@@ -79,21 +79,14 @@ extension Recipe {
 
 extension Recipe.Loss {
   fileprivate var refusals: [Refusal] {
-    if case .matryoshka(let loss) = self {
-      let draws = (1..<loss.dimensions.count).contains(loss.dimensionsPerStep)
-      return loss.loss.refusals + [
-        Refusal(
-          "loss.n_dims_per_step", "\(loss.dimensionsPerStep)",
-          "use -1; every step takes all dimensions", if: draws)
-      ]
-    }
+    if case .matryoshka(let loss) = self { return loss.loss.refusals }
     let gathers =
       switch self {
       case .multipleNegativesRanking(let loss): loss.gathersAcrossDevices
       case .cachedMultipleNegativesRanking(let loss): loss.ranking.gathersAcrossDevices
       case .gistEmbed(let loss): loss.gathersAcrossDevices
       case .cachedGISTEmbed(let loss): loss.gist.gathersAcrossDevices
-      case .matryoshka: false
+      case .marginMSE, .distillKLDiv, .matryoshka: false
       }
     return [
       Refusal(

@@ -69,7 +69,7 @@ struct ResumptionPlan {
     if isForced { return false }
     throw fault(
       "holds a finished run that is another one: \(differences.essential.joined(separator: "; ")); "
-        + "choose another output_dir")
+        + "choose another output_dir or remove it")
   }
 
   /// The newest checkpoint that is whole; the damaged ones on the way are told of.

@@ -27,6 +27,18 @@ extension TrainingRun {
   }
 }
 
+extension TrainingArguments {
+  /// What a run without any line in its log should be told; nil if it has one.
+  func remark(onStepsOf plan: RunPlan) -> String? {
+    let interval = loggingSteps.count(of: plan.totalSteps)
+    guard loggingStrategy == .steps, !loggingFirstStep, interval > plan.totalSteps else {
+      return nil
+    }
+    return "args.logging_steps: no loss is logged in \(plan.totalSteps) steps, since one is after "
+      + "\(interval); lower it to see a curve"
+  }
+}
+
 extension PlannedStep {
   fileprivate func isDue(
     _ strategy: TrainingArguments.IntervalStrategy, _ count: StepCount?, _ plan: RunPlan,

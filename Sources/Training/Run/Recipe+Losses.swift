@@ -9,6 +9,8 @@ extension Recipe.Loss {
       case .cachedMultipleNegativesRanking(let loss): try loss.ranking.embeddingLoss
       case .gistEmbed(let loss): try loss.embeddingLoss
       case .cachedGISTEmbed(let loss): try loss.gist.embeddingLoss
+      case .marginMSE(let loss): loss.embeddingLoss
+      case .distillKLDiv(let loss): try loss.embeddingLoss
       case .matryoshka(let loss):
         try MatryoshkaLoss(
           loss.loss.embeddingLoss, dimensions: loss.dimensions, weights: loss.weights)
@@ -19,7 +21,7 @@ extension Recipe.Loss {
   /// How a batch is split; nil if the loss does not say.
   var miniBatches: Recipe.MiniBatches? {
     switch self {
-    case .multipleNegativesRanking, .gistEmbed: nil
+    case .multipleNegativesRanking, .gistEmbed, .marginMSE, .distillKLDiv: nil
     case .cachedMultipleNegativesRanking(let loss): loss.miniBatches
     case .cachedGISTEmbed(let loss): loss.miniBatches
     case .matryoshka(let loss): loss.loss.miniBatches
@@ -30,6 +32,7 @@ extension Recipe.Loss {
   var gist: Recipe.GISTLoss? {
     switch self {
     case .multipleNegativesRanking, .cachedMultipleNegativesRanking: nil
+    case .marginMSE, .distillKLDiv: nil
     case .gistEmbed(let loss): loss
     case .cachedGISTEmbed(let loss): loss.gist
     case .matryoshka(let loss): loss.loss.gist
@@ -42,7 +45,7 @@ extension Recipe.Loss {
     switch self {
     case .multipleNegativesRanking(let loss): ranking = loss
     case .cachedMultipleNegativesRanking(let loss): ranking = loss.ranking
-    case .gistEmbed, .cachedGISTEmbed: return nil
+    case .gistEmbed, .cachedGISTEmbed, .marginMSE, .distillKLDiv: return nil
     case .matryoshka(let loss): return loss.loss.remark
     }
     guard let mode = ranking.hardnessMode, ranking.hardnessStrength == 0 else { return nil }
@@ -56,6 +59,8 @@ extension Recipe.Loss {
     case .cachedMultipleNegativesRanking: "CachedMultipleNegativesRankingLoss"
     case .gistEmbed: "GISTEmbedLoss"
     case .cachedGISTEmbed: "CachedGISTEmbedLoss"
+    case .marginMSE: "MarginMSELoss"
+    case .distillKLDiv: "DistillKLDivLoss"
     case .matryoshka: "MatryoshkaLoss"
     }
   }

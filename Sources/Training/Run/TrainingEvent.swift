@@ -52,6 +52,8 @@ public struct RunSummary: Sendable {
   public let hindrance: String?
   /// How many bytes tensors may take.
   public let memoryLimit: Int
+  /// What should be known before the first step and stops nothing, a line each.
+  public let notes: [String]
   /// Arguments of the recipe that have no effect here.
   public let argumentsWithoutEffect: [String]
   /// The run's directory.
@@ -67,6 +69,8 @@ extension RunSummary {
     public let rowCount: Int
     /// The columns in the order in which the loss takes them.
     public let columns: [String]
+    /// The labels' column; nil if there is none or the loss takes none.
+    public let labels: String?
     /// The loss's class.
     public let loss: String
     /// How many candidates but its positive each anchor has in a full batch.
@@ -82,6 +86,8 @@ public struct StepProgress: Sendable {
   public let phase: String
   /// The share of the step that is done, judged by tokens.
   public let share: Double
+  /// The share of the loss that is done; nil but while it is computed.
+  public let lossShare: Double?
   /// How many of the step's tokens that is.
   public let tokens: Int
   /// How long the step has taken so far.

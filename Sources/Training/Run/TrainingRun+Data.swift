@@ -44,16 +44,28 @@ extension TrainingRun {
 
   /// Adds the gradients of one batch to `gradients`; see `StepEngine.run`.
   ///
+  /// - Parameters:
+  ///   - batch: The rows.
+  ///   - number: Which batch of the run it is, from 0, counted over all data sets.
+  ///   - dropout: The step's key; nil for no dropout.
+  ///   - firstRowKey: What the first text is called where dropout is concerned.
+  ///   - weight: What the loss counts in the sum.
+  ///   - gradients: What the gradients are added to.
+  ///   - progress: Called as the work goes on; what it throws ends the step.
+  /// - Returns: The loss, and how it was computed.
   /// - Precondition: ``prepare(observer:)`` has been called.
   package func addGradients(
-    of batch: DatasetBatch, dropout: DropoutKey?, firstRowKey: Int = 0, weight: Float = 1,
-    to gradients: Gradients, progress: (StepEngine.Progress) throws -> Void
+    of batch: DatasetBatch, number: Int = 0, dropout: DropoutKey?, firstRowKey: Int = 0,
+    weight: Float = 1, to gradients: Gradients, progress: (StepEngine.Progress) throws -> Void
   ) rethrows -> StepEngine.Outcome {
-    let prepared = texts[batch.dataset]
-    return try sources[batch.dataset].engine.run(
+    let (prepared, source) = (texts[batch.dataset], sources[batch.dataset])
+    var engine = source.engine
+    engine.loss = source.loss(ofBatch: number, seed: arguments.seed)
+    return try engine.run(
       prepared.tokens.texts(of: batch.rows),
-      guide: prepared.guide?.columns(of: batch.rows) ?? [], dropout: dropout,
-      firstRowKey: firstRowKey, weight: weight, into: gradients, progress: progress)
+      guide: prepared.guide?.columns(of: batch.rows) ?? [], labels: source.labels(of: batch.rows),
+      dropout: dropout, firstRowKey: firstRowKey, weight: weight, into: gradients,
+      progress: progress)
   }
 
   /// Adds the gradients of one batch to `gradients`, without a word on the way.

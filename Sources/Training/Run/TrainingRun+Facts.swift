@@ -55,8 +55,11 @@ extension TrainingRun {
         lengths: tokens.lengths(ofColumn: number), limit: encoder.maxSequenceLength)
       return .object(JSONObject([("name", .string(column.name))] + statistics.json.pairs))
     }
+    let labels = source.dataset.labels
     let samples = (0..<min(3, source.dataset.rowCount)).map { row -> JSONValue in
-      .array(source.dataset.columns.map { .string(Self.shortened($0[row])) })
+      .array(
+        source.dataset.columns.map { .string(Self.shortened($0[row])) }
+          + (labels.map { [$0.json(ofRow: row)] } ?? []))
     }
     var object: JSONObject = [
       "name": source.name.map { .string($0) } ?? nil, "rows": .integer(source.dataset.rowCount),
@@ -64,6 +67,7 @@ extension TrainingRun {
       "negatives_per_anchor": .integer(source.summary().negativesPerAnchor),
       "samples": .array(samples),
     ]
+    object["labels"] = labels.map { .object($0.statistics) }
     if let sizes = clusterSizes[index], let column = recipe.clusters?.column {
       object["clusters"] = [
         "column": .string(column), "sizes": .array(sizes.map { .integer($0) }),
@@ -76,6 +80,26 @@ extension TrainingRun {
   private static func shortened(_ text: String) -> String {
     text.index(text.startIndex, offsetBy: 1100, limitedBy: text.endIndex)
       .map { String(text[..<$0]) } ?? text
+  }
+}
+
+extension LabelColumn {
+  /// A row as it stands in a file of JSON.
+  fileprivate func json(ofRow row: Int) -> JSONValue {
+    // With the digits that the file is likely to have: 0.9, not 0.8999999761581421.
+    let numbers = self[row].map { JSONValue.number(Double($0.description) ?? Double($0)) }
+    return listLength == nil ? numbers[0] : .array(numbers)
+  }
+
+  /// Name, the length of lists, and how large the numbers are.
+  fileprivate var statistics: JSONObject {
+    let sum = values.reduce(0.0) { $0 + Double($1) }
+    return [
+      "name": .string(name), "list_length": listLength.map { .integer($0) } ?? nil,
+      "min": .number(Double(values.min() ?? 0)),
+      "mean": .number(sum / Double(max(1, values.count))),
+      "max": .number(Double(values.max() ?? 0)),
+    ]
   }
 }
 

@@ -46,10 +46,7 @@ extension TrainingRun {
       recipe.resolved().text(indent: 2) + "\n", to: arguments.outputDir + "/recipe.json")
     let log = try beginLog()
     observer(.started(summary))
-    for remark in recipe.loss.values.compactMap(\.remark) { observer(.notice(remark)) }
-    for note in (sources + evaluationLosses.map(\.source)).flatMap(\.notes).uniqued() {
-      observer(.notice(note))
-    }
+    summary.notes.forEach { observer(.notice($0)) }
     if case .after(let checkpoint) = resumption {
       observer(.resumed(checkpoint: checkpoint.path, step: state.step, log: log.entries))
     }

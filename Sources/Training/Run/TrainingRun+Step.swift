@@ -18,21 +18,24 @@ extension TrainingRun {
     var (loss, tokens, firstRowKey) = (0.0, 0, 0)
     var (miniBatches, replayed) = (0, 0)
     var times = PhaseTimes()
-    func tell(_ phase: StepEngine.Phase, _ share: Double, _ tokens: Int) {
+    func tell(
+      _ phase: StepEngine.Phase, _ share: Double, _ tokens: Int, lossShare: Double? = nil
+    ) {
       observer(
         .phase(
           StepProgress(
-            step: planned.index + 1, phase: phase.rawValue, share: share, tokens: tokens,
+            step: planned.index + 1, phase: phase.rawValue, share: share, lossShare: lossShare,
+            tokens: tokens,
             seconds: (ContinuousClock.now - start).seconds)))
     }
     for (index, batch) in batches.enumerated() {
       let outcome = try addGradients(
-        of: batch, dropout: dropout, firstRowKey: firstRowKey, weight: scale / Float(batches.count),
-        to: gradients
+        of: batch, number: planned.index * plan.accumulation + index, dropout: dropout,
+        firstRowKey: firstRowKey, weight: scale / Float(batches.count), to: gradients
       ) { work in
         tell(
           work.phase, (Double(index) + work.share) / Double(batches.count),
-          tokens + Int(work.share * Double(work.tokens)))
+          tokens + Int(work.share * Double(work.tokens)), lossShare: work.lossShare)
         try goOn()
       }
       guard outcome.loss.isFinite else {

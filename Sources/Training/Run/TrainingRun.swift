@@ -109,6 +109,9 @@ public final class TrainingRun {
       kernels: Self.kernels(arguments.precision), precision: arguments.precision,
       hindrance: Self.hindrance(arguments.precision),
       memoryLimit: limit,
+      notes: (recipe.loss.values.compactMap(\.remark)
+        + (sources + evaluationLosses.map(\.source)).flatMap(\.notes)
+        + [arguments.remark(onStepsOf: plan)].compactMap(\.self)).uniqued(),
       argumentsWithoutEffect: arguments.withoutEffect.keys,
       outputDirectory: arguments.outputDir)
     if arguments.fp16 { state.scaler = LossScaler() }

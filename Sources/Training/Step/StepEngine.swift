@@ -15,7 +15,7 @@ package import Tensors
 /// 2021), and the result is the same: mini-batches are gone through in one order whatever is kept.
 package struct StepEngine {
   package let encoder: SentenceEncoder
-  package let loss: any EmbeddingLoss
+  package var loss: any EmbeddingLoss
   /// How many tokens a mini-batch has, unless a single text has more.
   package let tokensPerMiniBatch: Int
   /// How many texts a mini-batch has at most; nil for no such limit.
@@ -68,6 +68,8 @@ package struct StepEngine {
     ///
     /// For each token going back counts twice as much as encoding; the loss counts as nothing.
     package let share: Double
+    /// The share of the loss that is done, while it is computed.
+    package var lossShare: Double?
     /// How many tokens the texts of the batch have.
     package let tokens: Int
   }
@@ -77,15 +79,17 @@ package struct StepEngine {
   /// - Parameters:
   ///   - columns: The texts of each column, as many in each.
   ///   - guide: The guide's embeddings of each column, if the loss needs them.
+  ///   - labels: The labels of each row, if the loss needs them.
   ///   - dropout: The step's key; nil for no dropout.
   ///   - firstRowKey: What the first text is called where dropout is concerned.
   ///   - weight: What the loss counts in the sum: 1, or less with gradient accumulation.
   ///   - gradients: What the gradients are added to.
-  ///   - progress: Called before and after each mini-batch and the loss; what it throws ends the step.
+  ///   - progress: Called before and after each mini-batch and each part of the loss; what it throws
+  ///     ends the step.
   /// - Returns: The loss, and how it was computed.
   package func run(
-    _ columns: [[TokenizedText]], guide: [Tensor] = [], dropout: DropoutKey?, firstRowKey: Int = 0,
-    weight: Float = 1, into gradients: Gradients,
+    _ columns: [[TokenizedText]], guide: [Tensor] = [], labels: Tensor? = nil,
+    dropout: DropoutKey?, firstRowKey: Int = 0, weight: Float = 1, into gradients: Gradients,
     progress: (Progress) throws -> Void
   ) rethrows -> Outcome {
     let texts = columns.flatMap { $0 }
@@ -124,7 +128,13 @@ package struct StepEngine {
     clock.end(.encode)
 
     try progress(current(.loss))
-    let result = loss.valueAndGradients(embeddings.split(count: columns.count), guide: guide)
+    let result = try loss.valueAndGradients(
+      embeddings.split(count: columns.count), guide: guide, labels: labels
+    ) { share in
+      var now = current(.loss)
+      now.lossShare = share
+      try progress(now)
+    }
     var gradient = Tensor(stacking: result.gradients)
     if weight != 1 { gradient.scale(by: weight) }
     clock.end(.loss)
@@ -151,12 +161,12 @@ package struct StepEngine {
 
   /// Adds the gradients of one batch to `gradients`, without a word on the way.
   package func run(
-    _ columns: [[TokenizedText]], guide: [Tensor] = [], dropout: DropoutKey?, firstRowKey: Int = 0,
-    weight: Float = 1, into gradients: Gradients
+    _ columns: [[TokenizedText]], guide: [Tensor] = [], labels: Tensor? = nil,
+    dropout: DropoutKey?, firstRowKey: Int = 0, weight: Float = 1, into gradients: Gradients
   ) -> Outcome {
     run(
-      columns, guide: guide, dropout: dropout, firstRowKey: firstRowKey, weight: weight,
-      into: gradients, progress: { _ in })
+      columns, guide: guide, labels: labels, dropout: dropout, firstRowKey: firstRowKey,
+      weight: weight, into: gradients, progress: { _ in })
   }
 
   /// Whether there is room for another tape.

@@ -16,6 +16,7 @@ struct MineCommand: ParsableCommand {
       Examples:
         ktrain mine MODEL train.jsonl --relative-margin 0.05 --output mined.jsonl
         ktrain mine MODEL train.jsonl --corpus more.txt --num-negatives 5
+        ktrain mine TEACHER train.jsonl --output-format n-tuple --output-scores --output taught.jsonl
       """)
 
   @Argument(help: "The model's directory.")
@@ -29,7 +30,11 @@ struct MineCommand: ParsableCommand {
   @Option(help: "How rows are made up.")
   var outputFormat = MinedNegatives.OutputFormat.triplet
 
-  @Flag(help: "Adds the documents' scores, or puts them in place of labels.")
+  @Flag(
+    help: """
+      Adds the documents' scores, or puts them in place of labels: what MarginMSELoss and \
+      DistillKLDivLoss learn from.
+      """)
   var outputScores = false
 
   @Flag(help: "Takes positives for candidates too; rows are n-tuples.")

@@ -33,14 +33,7 @@ struct PlanCommand: ParsableCommand {
   private static func text(_ forecast: RunForecast) -> String {
     let (summary, tokens, memory) = (forecast.summary, forecast.tokens, forecast.memory)
     let (plan, seconds) = (summary.plan, forecast.seconds)
-    var rows = summary.datasets.map { dataset in
-      [
-        "data",
-        "\(dataset.name.map { $0 + ": " } ?? "")\(Format.grouped(dataset.rowCount)) rows of "
-          + "\(dataset.columns.joined(separator: ", ")); \(dataset.loss), "
-          + "\(Format.grouped(dataset.negativesPerAnchor)) negatives for each anchor",
-      ]
-    }
+    var rows = summary.datasets.map { ["data", RunLines.data($0)] }
     rows += [
       [
         "steps",
@@ -70,7 +63,7 @@ struct PlanCommand: ParsableCommand {
       [
         "time",
         "\(Format.duration(forecast.totalSeconds)); \(Format.short(seconds.step)) s a step, "
-          + "\(Format.grouped(Int(rate))) tokens/s; \(summary.threads) threads, "
+          + "\(Format.grouped(Int(rate))) tokens/s; \(Format.count(summary.threads, "thread")), "
           + "\(summary.precision.rawValue), \(summary.kernels)",
       ])
     rows += [

@@ -31,18 +31,13 @@ struct RecipeCommand: ParsableCommand {
     func run() throws {
       let recipe = try overrides.read(recipe)
       let summary = try TrainingRun(recipe, isRehearsal: true).summary
-      let datasets = summary.datasets.map { dataset in
-        """
-        \(dataset.name.map { $0 + ": " } ?? "")\(Format.grouped(dataset.rowCount)) rows of \
-        \(dataset.columns.joined(separator: ", ")), \
-        \(Format.grouped(dataset.negativesPerAnchor)) negatives for each anchor
-        """
-      }
+      let datasets = summary.datasets.map(RunLines.data)
       print(
         """
         ok: \(datasets.joined(separator: "; ")); \(Format.grouped(summary.plan.totalSteps)) steps \
         (\(summary.plan.warmupSteps) warm-up)
         """)
+      for note in summary.notes { print("note: \(note)") }
       if !summary.argumentsWithoutEffect.isEmpty {
         print("no effect here: \(summary.argumentsWithoutEffect.joined(separator: ", "))")
       }

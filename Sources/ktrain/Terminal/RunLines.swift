@@ -50,8 +50,9 @@ enum RunLines {
   /// Rows, columns, loss and negatives of a data set.
   static func data(_ dataset: RunSummary.Dataset) -> String {
     "\(dataset.name.map { $0 + ": " } ?? "")\(Format.grouped(dataset.rowCount)) rows of "
-      + "\(dataset.columns.joined(separator: ", ")); \(dataset.loss), "
-      + "\(Format.grouped(dataset.negativesPerAnchor)) negatives for each anchor"
+      + "\(dataset.columns.joined(separator: ", "))"
+      + "\(dataset.labels.map { ", labels in \($0)" } ?? ""); \(dataset.loss), "
+      + "\(Format.count(dataset.negativesPerAnchor, "negative")) for each anchor"
   }
 
   /// The texts of a data set.

@@ -14,14 +14,25 @@ enum StandardError {
     return Int(size.ws_col)
   }
 
+  /// Writes text; if nobody listens any more, the run goes on all the same.
   static func write(_ text: String) {
     var text = text
+    // On standard output a reader that has gone away ends the process, by SIGPIPE; here it does not.
+    var (pipe, before) = (sigset_t(), sigset_t())
+    sigemptyset(&pipe)
+    sigaddset(&pipe, SIGPIPE)
+    pthread_sigmask(SIG_BLOCK, &pipe, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
     text.withUTF8 { bytes in
       var done = 0
       while done < bytes.count {
         let count = Glibc.write(STDERR_FILENO, bytes.baseAddress! + done, bytes.count - done)
         if count < 0 && errno == EINTR { continue }
-        if count <= 0 { return }  // nobody listens; the run goes on
+        if count < 0 && errno == EPIPE {
+          var now = timespec()
+          sigtimedwait(&pipe, nil, &now)  // the signal that waits for the mask to be lifted
+        }
+        if count <= 0 { return }
         done += count
       }
     }

@@ -41,8 +41,10 @@ struct StepLine: Sendable {
     if let report { parts.append(LinePart("epoch " + Format.fixed(report.epoch, 2), rank: 6)) }
     if let current, let phase {
       let inPhase = (now - phase.began).seconds
+      let share = current.progress.lossShare.map { " (\(Format.percent($0)))" }
       let long = inPhase > 5 && phase.name == "loss" ? " for " + Format.duration(inPhase) : ""
-      parts.append(LinePart(Format.percent(current.progress.share) + " " + phase.name + long))
+      parts.append(
+        LinePart(Format.percent(current.progress.share) + " " + phase.name + (share ?? long)))
     }
     if let report {
       parts.append(LinePart("loss " + Format.short(report.loss), rank: 3))

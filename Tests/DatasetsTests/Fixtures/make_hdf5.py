@@ -73,6 +73,20 @@ def main():
     with make("labels") as file:
         column(file, "anchor", ANCHORS)
         file["label"] = np.arange(5)
+    with make("label-lists", track_order=True) as file:
+        column(file, "query", ANCHORS)
+        column(file, "answer", POSITIVES)
+        file.create_dataset("scores", data=np.arange(10, dtype="<f8").reshape(5, 2) / 8,
+                            chunks=(2, 2), compression="gzip")
+    with make("label-texts") as file:
+        column(file, "anchor", ANCHORS)
+        column(file, "label", POSITIVES)
+    with make("label-lengths") as file:
+        column(file, "anchor", ANCHORS)
+        file["score"] = np.arange(4, dtype="<f4")
+    with make("label-nan") as file:
+        column(file, "anchor", ANCHORS)
+        file["label"] = np.array([0, np.nan, 1, 2, 3], dtype="<f4")
     with make("lengths") as file:
         column(file, "anchor", ANCHORS)
         column(file, "positive", POSITIVES[:4])

@@ -127,6 +127,9 @@ def rows():
         ])
     write("jsonl/triplets.jsonl", pairs)
     write("jsonl/pairs.jsonl", '\ufeff{"q": "\\ud83d\\ude00", "a": "b"}\r\n\r\n{"q": "", "a": " "}')
+    write("jsonl/labels.jsonl", "".join(
+        json.dumps({"q": "a", "d": "b", "e": "", "scores": scores}) + "\n"
+        for scores in ([0.5, -1e3], [0, "1.5"])))
     write("jsonl-gzip/pairs.gz", gzip.compress(pairs.encode(), mtime=0))
     write("jsonl-gzip/members.gz", gzip.compress(pairs.encode(), mtime=0) * 2 + bytes(9))
     # As numpy.save writes it, version 1.

@@ -29,7 +29,7 @@ extension FuzzTarget {
       name: "hdf5-rows", file: "train.h5",
       more: fixtures(
         "hdf5/names.h5", "hdf5/padded.h5", "hdf5/lists.h5", "hdf5/group.h5", "hdf5/latin1.h5",
-        "hdf5/empty.h5", of: "DatasetsTests"),
+        "hdf5/empty.h5", "hdf5/label-lists.h5", "hdf5/label-nan.h5", of: "DatasetsTests"),
       parse: { try readRows($0) }, faults: [DatasetError.self]),
     beir("corpus", "corpus.jsonl"), beir("queries", "queries.jsonl"),
     beir("qrels", "qrels/test.tsv"),
@@ -41,6 +41,9 @@ extension FuzzTarget {
     for column in data.columns {
       guard column.count == data.rowCount else { throw Finding("\(column.name) has other rows") }
       for text in column { total += text.utf8.count }
+    }
+    if let labels = data.labels, labels.rowCount != data.rowCount {
+      throw Finding("\(labels.name) has other rows")
     }
     blackHole(total + data.warnings.count)
   }

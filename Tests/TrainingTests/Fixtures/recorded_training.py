@@ -44,6 +44,9 @@ class RecordingTrainer(SentenceTransformerTrainer):
 
     def get_batch_sampler(self, *positional, **named):
         sampler = super().get_batch_sampler(*positional, **named)
+        dataset = positional[0] if positional else named["dataset"]
+        if len(dataset) != len(self.train_dataset):  # that of an evaluation
+            return sampler
         trainer = self
 
         class RecordingSampler(type(sampler)):
@@ -73,6 +76,9 @@ class RecordingTrainer(SentenceTransformerTrainer):
         """Holds if the batch that the trainer passes is made of the rows that we believe it is."""
         data = self.train_dataset[rows]
         for name in self.train_dataset.column_names:
+            if name in self.data_collator.valid_label_columns:
+                assert torch.equal(inputs["label"], torch.tensor(data[name])), (name, rows)
+                continue
             prompt = (self.args.prompts or {}).get(name)
             expected = self.model.preprocess(data[name], prompt=prompt)["input_ids"]
             assert torch.equal(inputs[f"{name}_input_ids"], expected), (name, rows)
@@ -87,13 +93,13 @@ def make_loss(block, model, guide=None):
     return getattr(losses, block["name"])(*positional, **arguments)
 
 
-def train(model, rows, arguments, evaluator=None, loss=None):
+def train(model, rows, arguments, evaluator=None, loss=None, evaluated=None):
     """Trains `model`, with MultipleNegativesRankingLoss unless told otherwise; returns the steps and
     the trainer.
 
     A step is `{"step", "epoch", "batch", "loss", "grad_norm", "learning_rate"}`; loss and norm are
-    tensors of the model's precision. `trainer.saved_state` is the text of the last checkpoint's
-    trainer_state.json, or None if there is none.
+    tensors of the model's precision. `evaluated` are the rows of eval_loss. `trainer.saved_state` is
+    the text of the last checkpoint's trainer_state.json, or None if there is none.
     """
     with tempfile.TemporaryDirectory() as scratch:
         trainer = RecordingTrainer(
@@ -110,6 +116,7 @@ def train(model, rows, arguments, evaluator=None, loss=None):
                 }
             ),
             train_dataset=Dataset.from_list(rows),
+            eval_dataset=Dataset.from_list(evaluated) if evaluated else None,
             loss=loss or losses.MultipleNegativesRankingLoss(model),
             evaluator=evaluator,
         )

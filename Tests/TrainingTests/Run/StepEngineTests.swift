@@ -39,6 +39,26 @@ import Training
     )
   }
 
+  @Test func progressGoesThroughTheLoss() throws {
+    let encoder = try TinyModel.encoder()
+    var loss = try MultipleNegativesRankingLoss()
+    loss.blockRows = 8
+    let engine = StepEngine(encoder: encoder, loss: loss, memoryLimit: .max)
+    let ids = encoder.tokenize(Self.texts)
+    var shares: [Double] = []
+    _ = engine.run([Array(ids[..<20]), Array(ids[20...])], dropout: nil, into: Gradients()) {
+      #expect($0.lossShare == nil || $0.phase == .loss)
+      if let share = $0.lossShare { shares.append(share) }
+    }
+    #expect(shares == [0.4, 0.8, 1])
+    struct Stop: Error {}
+    #expect(throws: Stop.self) {
+      try engine.run([ids, ids], dropout: nil, into: Gradients()) {
+        if $0.phase == .loss, $0.lossShare != nil { throw Stop() }
+      }
+    }
+  }
+
   @Test func theNumberOfThreadsChangesNothing() throws {
     defer { WorkerPool.setThreadCount(0) }
     WorkerPool.setThreadCount(1)

@@ -9,6 +9,10 @@ extension Recipe {
     case gistEmbed(GISTLoss)
     /// `CachedGISTEmbedLoss`.
     case cachedGISTEmbed(CachedGISTLoss)
+    /// `MarginMSELoss`.
+    case marginMSE(MarginMSELoss)
+    /// `DistillKLDivLoss`.
+    case distillKLDiv(DistillKLDivLoss)
     /// `MatryoshkaLoss` around one of the others.
     indirect case matryoshka(MatryoshkaLoss)
   }
@@ -44,6 +48,12 @@ extension Recipe.Loss {
       TaggedBlock(
         "CachedGISTEmbedLoss", { .cachedGISTEmbed($0) },
         { if case .cachedGISTEmbed(let loss) = $0 { loss } else { nil } }),
+      TaggedBlock(
+        "MarginMSELoss", { .marginMSE($0) },
+        { if case .marginMSE(let loss) = $0 { loss } else { nil } }),
+      TaggedBlock(
+        "DistillKLDivLoss", { .distillKLDiv($0) },
+        { if case .distillKLDiv(let loss) = $0 { loss } else { nil } }),
     ]
   }
 }

@@ -106,10 +106,12 @@ extension RecipeBlock {
 extension ValueKind where Value: RecipeBlock {
   /// An object whose members `Value` knows.
   static var block: Self {
-    ValueKind(
-      expected: "an object", schema: Value.schema,
+    let needed = Value.fields.filter(\.isRequired).map { "\"\($0.name)\"" }
+    let expected = "an object" + (needed.isEmpty ? "" : " with " + needed.joined(separator: ", "))
+    return ValueKind(
+      expected: expected, schema: Value.schema,
       decode: { value, path in
-        guard let object = value.object else { throw path.wrongType(value, expected: "an object") }
+        guard let object = value.object else { throw path.wrongType(value, expected: expected) }
         return try Value(object, at: path)
       },
       encode: { .object($0.encoded) })
