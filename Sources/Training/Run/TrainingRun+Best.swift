@@ -22,9 +22,7 @@ extension TrainingRun {
       observer(.notice("there is no checkpoint that was evaluated: final is the last model"))
       return state.step
     }
-    let path = directory.checkpoint(step)
-    try Manifest.verify(path)
-    try SavedCheckpoint.restore(encoder, from: path)
+    try SavedCheckpoint.restore(encoder, from: directory.checkpoint(step))
     observer(.notice("final is the model of step \(step), whose metric is the best: \(metric)"))
     return step
   }
