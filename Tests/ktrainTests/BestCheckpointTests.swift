@@ -64,8 +64,17 @@ import Testing
     #expect(state["best_metric"]?.double == best.metric)
     #expect(state["best_global_step"]?.integer == best.step)
     #expect(state["best_model_checkpoint"]?.string == checkpoint)
+    // Killed before the checkpoints beyond the limit were removed.
+    for step in 1...5 {
+      let copy = "\(files.output)/checkpoint-\(step)"
+      if !FileManager.default.fileExists(atPath: copy) {
+        try FileManager.default.copyItem(atPath: checkpoint, toPath: copy)
+      }
+    }
     let again = try files.fit()
     #expect(again.status == 0 && again.error.hasPrefix("already finished"), "\(again.error)")
+    #expect(try checkpoints(files).count <= limit)
+    #expect(try checkpoints(files).contains("checkpoint-\(best.step)"))
   }
 
   /// The run is not called done with a model that nobody trained.

@@ -51,6 +51,10 @@ import Testing
     let again = try files.fit()
     #expect(again.status == 0 && again.error.hasPrefix("already finished: "), "\(again.error)")
     #expect(try Data(contentsOf: URL(filePath: files.output + "/log.jsonl")) == log)
+    // Killed before its report was there.
+    try FileManager.default.removeItem(atPath: files.output + "/report.html")
+    #expect(try files.fit().error.hasPrefix("already finished: "))
+    #expect(FileManager.default.fileExists(atPath: files.output + "/report.html"))
     expectRefusal(try files.fit("--resume", "never"), files.output, "is not empty")
     expectRefusal(
       try files.fit("--set", "args.seed=7"), "finished run", "args.seed was 42 and is 7")

@@ -63,6 +63,13 @@ package struct SavedCheckpoint {
     }
   }
 
+  /// Where the run of a checkpoint stood; nil if it does not say.
+  static func state(of path: String) -> RunState? {
+    (try? ConfigurationFile(contentsOf: path + "/training_state.json")).flatMap {
+      RunState($0.value)
+    }
+  }
+
   /// The version of `training_state.json`.
   static let format = 2
   /// The file of the weights.
