@@ -91,7 +91,10 @@ let package = Package(
     tests("Encoders", ["Tensors", "Tokenizers", "Checkpoints", "JSONValues"], fixtures: true),
     tests("Reports", ["JSONValues"], fixtures: true),
     tests(
-      "Training", ["Encoders", "Losses", "Sampling", "Tensors", "Checkpoints", "JSONValues"],
+      "Training",
+      [
+        "Encoders", "Losses", "Optimizers", "Sampling", "Tensors", "Checkpoints", "JSONValues",
+      ],
       fixtures: true,
       exclude: ["Benchmarks"]),
     tests("ktrain", ["Datasets", "Encoders", "Tensors", "JSONValues"], fixtures: true),

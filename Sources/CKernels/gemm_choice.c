@@ -2,7 +2,7 @@
 #include "gemm_form.h"
 
 static int has_level(kt_level level) {
-#if defined(__x86_64__)
+#if defined(KT_LEVELS)
   __builtin_cpu_init();
   switch (level) {
     case kt_baseline: return 1;

@@ -1,4 +1,4 @@
-internal import Checkpoints
+package import Checkpoints
 public import Tensors
 public import Tokenizers
 
@@ -13,6 +13,9 @@ public final class SentenceEncoder: Sendable {
   public let description: ModelDescription
   /// Ids to hidden states.
   public let model: BertModel
+  /// The digests of the files that the weights were read from, by their absolute paths; none unless
+  /// they were asked for.
+  package let weightDigests: [String: FileDigest]
   /// Tensors of the checkpoint that the model does not use.
   let carriedThrough: [(name: String, tensor: TensorView)]
 
@@ -30,10 +33,16 @@ public final class SentenceEncoder: Sendable {
   ///
   /// - Parameter description: What its directory says.
   /// - Throws: ``EncoderError`` or `CheckpointError`, each naming the file.
-  public init(_ description: ModelDescription) throws {
+  public convenience init(_ description: ModelDescription) throws {
+    try self.init(description, hashes: false)
+  }
+
+  /// Reads the weights of a model, and takes the digests of their files on the way if `hashes`.
+  package init(_ description: ModelDescription, hashes: Bool) throws {
     let folder = description.layout.transformerDirectory(in: description.directory)
     var table = try ParameterTable(directory: folder, configuration: description.configuration)
     model = try BertModel(description.configuration, from: &table)
+    weightDigests = try table.read(hashes: hashes)
     carriedThrough = table.carriedThrough
     self.description = description
   }

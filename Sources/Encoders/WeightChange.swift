@@ -21,8 +21,7 @@ extension SentenceEncoder {
     var (change, length) = (0.0, 0.0)
     var most = (name: "", relative: -1.0)
     for parameter in model.parameters {
-      var copy = table  // so that what was read goes when the parameter is done
-      let before = try copy.parameter(parameter.name, shape: parameter.shape).value
+      let before = try table.weights(parameter.name, shape: parameter.shape)
       let (moved, squares) = parameter.value.squaredDistance(from: before)
       change += moved
       length += squares

@@ -134,16 +134,33 @@ public final class AdamW {
       "AdamW: \(moments.count) moments for \(parameters.count) parameters")
     self.stepCount = stepCount
     self.moments = moments
-    for (place, moments) in moments.enumerated() {
-      movedRows[place] = moments.map { moments in
-        (0..<moments.first.rowCount).map { row in
-          let range = row * moments.first.width..<(row + 1) * moments.first.width
-          return [moments.first, moments.second].contains { tensor in
-            tensor.withElements { $0[range].contains { $0 != 0 } }
+    movedRows = moments.map { $0?.movedRows }
+  }
+}
+
+extension AdamW.Moments {
+  /// Which rows have a number that is not zero; they have been looked up.
+  fileprivate var movedRows: [Bool] {
+    let width = first.width
+    return [Bool](unsafeUninitializedCapacity: first.rowCount) { rows, count in
+      count = first.rowCount
+      nonisolated(unsafe) let rows = rows.baseAddress
+      WorkerPool.forEachBlock(of: count, size: 256) { block in
+        for row in block {
+          let range = row * width..<(row + 1) * width
+          let isMoved = [first, second].contains { tensor in
+            tensor.withElements { Self.isMoved(UnsafeBufferPointer(rebasing: $0[range])) }
           }
+          (rows! + row).initialize(to: isMoved)
         }
       }
     }
+  }
+
+  private static func isMoved(_ row: UnsafeBufferPointer<Float>) -> Bool {
+    // Mostly the first one tells; the loop over all has no way out, so that it takes several at once.
+    guard let first = row.first, first == 0 else { return !row.isEmpty }
+    return row.reduce(0) { $0 | $1.magnitude.bitPattern } != 0
   }
 }
 

@@ -260,6 +260,37 @@ import Testing
     }
   }
 
+  /// Files that are hashed when they are read.
+  @Test func someFilesAreLeftForLater() throws {
+    try checkpoint { directory in
+      let manifest = try Manifest(reading: directory)
+      try manifest.check(FileDigest(of: Array("0123456789".utf8)), of: "a", in: directory)
+      try AtomicFile.write("0123456788", to: directory + "/a")
+      try Manifest.verify(directory, butNotContentsOf: ["a", "c"])
+      for (name, message) in [
+        ("a", "has SHA-256 "), ("b", "has SHA-256 "), ("c", "is not in the manifest"),
+      ] {
+        let error = #expect(throws: CheckpointError.self) {
+          try manifest.check(FileDigest(contentsOf: directory + "/a"), of: name, in: directory)
+        }
+        #expect(error?.path == directory + "/" + name)
+        #expect(error?.message.hasPrefix(message) == true, "\(error?.description ?? "")")
+      }
+      try AtomicFile.write("y", to: directory + "/b")
+      for unread in [["a"], []] as [Set<String>] {
+        let error = #expect(throws: CheckpointError.self) {
+          try Manifest.verify(directory, butNotContentsOf: unread)
+        }
+        #expect(error?.path == directory + (unread.isEmpty ? "/a" : "/b"))
+      }
+      try AtomicFile.write("012345678", to: directory + "/a")
+      let error = #expect(throws: CheckpointError.self) {
+        try Manifest.verify(directory, butNotContentsOf: ["a"])
+      }
+      #expect(error?.message == "has 9 bytes, the manifest says 10")
+    }
+  }
+
   @Test(arguments: [
     ("{", "expected"), ("{}", "no object \"files\""), ("{\"files\": []}", "no object \"files\""),
     ("{\"files\": {\"a\": {\"size\": 1}}}", "\"a\" has no size, or no sha256"),

@@ -98,6 +98,28 @@ import Testing
     #expect(try run(restoring: true) == run(restoring: false))
   }
 
+  /// A row is a page here: the moments of those that were looked up are all that is in memory, also
+  /// after a restore.
+  @Test func rowsThatWereNeverLookedUpTakeNoMemory() throws {
+    let lookups = Lookups(rows: 512, width: 1024)
+    var optimizer = AdamW([lookups.table], configuration: .init(weightDecay: 0.1))
+    func expectPages(_ count: Int) throws {
+      let moments = try #require(optimizer.moments(of: lookups.table))
+      for tensor in [moments.first, moments.second] {
+        #expect(writtenPages(tensor.rawPointer, byteCount: tensor.count * 4) == count)
+      }
+      #expect(optimizer.momentBytes == count * 2 * 4096)
+    }
+    optimizer.step(lookups.gradients(of: [3, 7, 3]), learningRate: 0.1)
+    try expectPages(2)
+    let moments = try #require(optimizer.moments(of: lookups.table))
+    optimizer = AdamW([lookups.table], configuration: .init(weightDecay: 0.1))
+    optimizer.restore(stepCount: 1, moments: [moments])
+    try expectPages(2)
+    optimizer.step(lookups.gradients(of: [1, 3, 511]), learningRate: 0.1)
+    try expectPages(4)
+  }
+
   /// Weights are changed where they lie: a copy of each would cost memory and time at every step.
   @Test func weightsAreNotCopied() {
     let parameter = Parameter(name: "w", index: 0, value: Tensor(repeating: 2, shape: [3]))
@@ -119,12 +141,18 @@ import Testing
   }
 }
 
-/// A table of ten rows, and gradients of three of them at a time.
+/// A table, of ten rows mostly, and gradients of three of them at a time.
 private struct Lookups {
-  let table = Parameter(
-    name: "t", index: 0, value: Tensor((0..<40).map { Float($0) / 8 }, shape: [10, 4]))
-  private let others = (1...2).map { index in
-    Parameter(name: "o\(index)", index: index, value: Tensor(repeating: 0, shape: [10, 4]))
+  let table: Parameter
+  private let others: [Parameter]
+
+  init(rows: Int = 10, width: Int = 4) {
+    table = Parameter(
+      name: "t", index: 0,
+      value: Tensor((0..<rows * width).map { Float($0) / 8 }, shape: [rows, width]))
+    others = (1...2).map { index in
+      Parameter(name: "o\(index)", index: index, value: Tensor(repeating: 0, shape: [3, width]))
+    }
   }
 
   func gradients(of ids: [Int32]) -> Gradients {
@@ -133,7 +161,9 @@ private struct Lookups {
       ids: ids, places: [0, 1, 2], words: table, positions: others[0], types: others[1])
     let gradients = Gradients()
     tape.backward(
-      from: y, gradient: Tensor((0..<12).map { Float($0) - 5 }, shape: [3, 4]), into: gradients)
+      from: y,
+      gradient: Tensor((0..<y.value.count).map { Float($0) - 5 }, shape: y.value.shape),
+      into: gradients)
     return gradients
   }
 }

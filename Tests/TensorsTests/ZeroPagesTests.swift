@@ -1,18 +1,14 @@
-import Glibc
 import Tensors
+import TestSupport
 import Testing
 
 /// Zeros that nobody has written take no memory, wherever they go.
 @Suite struct ZeroPagesTests {
   private static let (rows, width) = (512, 1024)  // a page a row
 
-  /// How many pages of a tensor are in memory.
-  private func residentPages(_ tensor: borrowing Tensor) -> Int {
-    var pages = [UInt8](repeating: 0, count: tensor.count * 4 / 4096)
-    let status = mincore(
-      UnsafeMutableRawPointer(mutating: tensor.rawPointer), tensor.count * 4, &pages)
-    #expect(status == 0, "mincore: \(errno)")
-    return pages.count { $0 & 1 == 1 }
+  /// How many pages of a tensor take memory.
+  private func pages(_ tensor: borrowing Tensor) -> Int? {
+    writtenPages(tensor.rawPointer, byteCount: tensor.count * 4)
   }
 
   private func elements() -> [Float] {
@@ -37,7 +33,7 @@ import Testing
   @Test func bytesThatAreRead() {
     let elements = elements()
     let tensor = tensor(elements)
-    #expect(residentPages(tensor) == 3)
+    #expect(pages(tensor) == 3)
     #expect(tensor.elements.map(\.bitPattern) == elements.map(\.bitPattern))
   }
 
@@ -47,7 +43,7 @@ import Testing
     let tensor = tensor(elements)
     var copy = tensor
     copy.withMutableElements { $0[0] = 7 }
-    #expect(residentPages(copy) == 4)
+    #expect(pages(copy) == 4)
     #expect(tensor.elements.map(\.bitPattern) == elements.map(\.bitPattern))
     #expect(copy.elements.dropFirst().map(\.bitPattern) == elements.dropFirst().map(\.bitPattern))
     #expect(copy.elements[0] == 7)

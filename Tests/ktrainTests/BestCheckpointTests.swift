@@ -64,8 +64,38 @@ import Testing
     #expect(state["best_metric"]?.double == best.metric)
     #expect(state["best_global_step"]?.integer == best.step)
     #expect(state["best_model_checkpoint"]?.string == checkpoint)
+    // Killed before the checkpoints beyond the limit were removed.
+    for step in 1...5 {
+      let copy = "\(files.output)/checkpoint-\(step)"
+      if !FileManager.default.fileExists(atPath: copy) {
+        try FileManager.default.copyItem(atPath: checkpoint, toPath: copy)
+      }
+    }
     let again = try files.fit()
     #expect(again.status == 0 && again.error.hasPrefix("already finished"), "\(again.error)")
+    #expect(try checkpoints(files).count <= limit)
+    #expect(try checkpoints(files).contains("checkpoint-\(best.step)"))
+  }
+
+  /// The run is not called done with a model that nobody trained.
+  @Test func theBestCheckpointIsDamaged() throws {
+    let files = try files(["save_total_limit": 4])
+    #expect(try files.fit().status == 0)
+    try FileManager.default.removeItem(atPath: files.output + "/final")
+    let model = "checkpoint-\(try best(files).step)/model.safetensors"
+    let path = files.output + "/" + model
+    try files.change(path) { $0[$0.count / 2] ^= 1 }
+    let outcome = try files.fit()
+    #expect(outcome.status == 1)
+    #expect(outcome.error.contains("resumed  \(files.output)/checkpoint-8, "), "\(outcome.error)")
+    let line = try #require(outcome.error.split(separator: "\n").last)
+    #expect(line.hasPrefix("ktrain: error: \(path): has SHA-256 "), "\(outcome.error)")
+    #expect(!FileManager.default.fileExists(atPath: files.output + "/final"))
+    try files.change(path) { $0[$0.count / 2] ^= 1 }
+    #expect(try files.fit().status == 0)
+    #expect(
+      try Data(contentsOf: URL(filePath: path))
+        == Data(contentsOf: URL(filePath: files.output + "/final/model.safetensors")))
   }
 
   @Test func theMetricIsCheckedBeforeTheRun() throws {

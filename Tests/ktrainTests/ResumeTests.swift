@@ -51,6 +51,10 @@ import Testing
     let again = try files.fit()
     #expect(again.status == 0 && again.error.hasPrefix("already finished: "), "\(again.error)")
     #expect(try Data(contentsOf: URL(filePath: files.output + "/log.jsonl")) == log)
+    // Killed before its report was there.
+    try FileManager.default.removeItem(atPath: files.output + "/report.html")
+    #expect(try files.fit().error.hasPrefix("already finished: "))
+    #expect(FileManager.default.fileExists(atPath: files.output + "/report.html"))
     expectRefusal(try files.fit("--resume", "never"), files.output, "is not empty")
     expectRefusal(
       try files.fit("--set", "args.seed=7"), "finished run", "args.seed was 42 and is 7")
@@ -123,15 +127,45 @@ import Testing
     try expectSameRuns(files.output, straight, "put back")
   }
 
-  @Test(arguments: ["model.safetensors", "optimizer.safetensors", "trainer_state.json"])
-  func aDamagedCheckpointIsPassedOver(file: String) throws {
+  /// A bit is another one: in the middle of the file, in its last byte, or in a name, a number or a
+  /// brace of its header.
+  @Test(arguments: [
+    ("model.safetensors", ""), ("model.safetensors", "."), ("model.safetensors", "encoder.layer.1"),
+    ("optimizer.safetensors", ""), ("optimizer.safetensors", "."),
+    ("optimizer.safetensors", "\"4\""), ("optimizer.safetensors", "{\"dtype"),
+    ("trainer_state.json", ""), ("training_state.json", ""),
+  ])
+  func aDamagedCheckpointIsPassedOver(file: String, place: String) throws {
     let (files, straight) = try interrupted()
-    try files.change("\(files.output)/checkpoint-4/\(file)") { $0[$0.count / 2] ^= 1 }
+    try files.change("\(files.output)/checkpoint-4/\(file)") { data in
+      switch place {
+      case "": data[data.count / 2] ^= 1
+      case ".": data[data.count - 1] ^= 1
+      default:
+        let range = try #require(data.range(of: Data(place.utf8)))
+        data[range.upperBound - 2] ^= 1
+      }
+    }
     let outcome = try files.fit()
     #expect(outcome.status == 0, "\(outcome.error)")
-    #expect(outcome.error.contains("checkpoint-4 is damaged: "), "\(outcome.error)")
+    let damaged = "\(files.output)/checkpoint-4 is damaged: \(files.output)/checkpoint-4/\(file): "
+    #expect(outcome.error.contains(damaged), "\(outcome.error)")
+    #expect(outcome.error.contains("; an older checkpoint is continued\n"), "\(outcome.error)")
     #expect(outcome.error.contains("resumed  \(files.output)/checkpoint-2, after step 2\n"))
     try expectSameRuns(files.output, straight, "resumed from an older one")
+  }
+
+  @Test func noCheckpointIsWhole() throws {
+    let (files, _) = try interrupted()
+    for (step, name) in [(2, "model"), (4, "optimizer")] {
+      try files.change("\(files.output)/checkpoint-\(step)/\(name).safetensors") {
+        $0[$0.count - 9] ^= 1
+      }
+    }
+    let damage = "checkpoint-4/optimizer.safetensors: has SHA-256 "
+    expectRefusal(try files.fit(), damage, "no other checkpoint is left: remove it")
+    let four = files.output + "/checkpoint-4"
+    expectRefusal(try files.fit("--resume", four), damage)
   }
 
   @Test func aCheckpointWithoutManifestIsNone() throws {

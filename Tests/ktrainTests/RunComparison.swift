@@ -10,9 +10,8 @@ func expectSameRuns(
 ) throws {
   let manager = FileManager.default
   let files = try manager.subpathsOfDirectory(atPath: expected).sorted()
-  #expect(
-    try manager.subpathsOfDirectory(atPath: found).sorted() == files, comment,
-    sourceLocation: sourceLocation)
+  let differing = Set(files).symmetricDifference(try manager.subpathsOfDirectory(atPath: found))
+  #expect(differing.isEmpty, "\(comment): \(differing.sorted())", sourceLocation: sourceLocation)
   for file in files where isComparable(file) {
     #expect(
       try content(found, file) == content(expected, file), "\(comment): \(file)",

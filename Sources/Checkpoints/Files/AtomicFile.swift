@@ -36,7 +36,7 @@ public enum AtomicFile {
     do {
       let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW
       let file = try FileDescriptor(temporary, flags, mode: 0o666, "cannot be created")
-      let writer = Writer(file: file, digest: isPart ? RunningDigest() : nil)
+      let writer = Writer(file: file, digest: isPart ? WritingDigest() : nil)
       try body(writer)
       if let digest = writer.digest?.finalize() {
         WrittenDigests.note(digest, of: path, try writer.file.status())
@@ -55,7 +55,7 @@ public enum AtomicFile {
   public struct Writer: ~Copyable {
     fileprivate let file: FileDescriptor
     /// Of what was written, for the manifest; nil for a file that stands alone.
-    fileprivate let digest: RunningDigest?
+    fileprivate let digest: WritingDigest?
 
     /// Appends bytes.
     ///
@@ -74,14 +74,14 @@ public enum AtomicFile {
   }
 
   /// The digest of a file while it is written.
-  fileprivate final class RunningDigest {
-    private var hasher: SHA256Hasher? = SHA256Hasher()
+  fileprivate final class WritingDigest {
+    private let digest = RunningDigest()
     private var count = 0
     private var begun = 0
     private static let stride = 32 << 20
 
     func update(_ bytes: UnsafeRawBufferPointer, writtenTo file: borrowing FileDescriptor) {
-      hasher?.update(bytes)
+      digest.update(bytes)
       count += bytes.count
       guard count - begun >= Self.stride else { return }
       // The disk begins now and not when all is written.
@@ -89,6 +89,6 @@ public enum AtomicFile {
       begun = count
     }
 
-    func finalize() -> FileDigest? { hasher.take()?.finalize() }
+    func finalize() -> FileDigest { digest.finalize() }
   }
 }

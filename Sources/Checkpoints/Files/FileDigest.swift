@@ -48,6 +48,21 @@ public struct FileDigest: Hashable, Sendable, CustomStringConvertible {
   fileprivate init(bytes: [UInt8]) { self.bytes = bytes }
 }
 
+/// A digest that grows, for closures, which cannot own a ``SHA256Hasher``.
+final class RunningDigest: @unchecked Sendable {  // grows in one thread at a time
+  private var hasher: SHA256Hasher? = SHA256Hasher()
+
+  func update(_ bytes: UnsafeRawBufferPointer) { hasher?.update(bytes) }
+
+  /// The digest of all; it can be had once.
+  func finalize() -> FileDigest {
+    guard let digest = hasher.take()?.finalize() else {
+      preconditionFailure("RunningDigest: it was finalized before")
+    }
+    return digest
+  }
+}
+
 /// SHA-256 over bytes that come in pieces.
 public struct SHA256Hasher: ~Copyable {
   private let context: OpaquePointer

@@ -71,6 +71,24 @@ struct FileDescriptor: ~Copyable {
     }
   }
 
+  /// Fills the buffer from a position on.
+  func read(
+    into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+  ) throws(CheckpointError) {
+    var rest = buffer[...]
+    while !rest.isEmpty {
+      let slice = UnsafeMutableRawBufferPointer(rebasing: rest)
+      let place = offset + buffer.count - rest.count
+      let count = pread(number, slice.baseAddress, slice.count, off_t(place))
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw systemError("cannot be read", path) }
+      guard count > 0 else {
+        throw CheckpointError(.system, path, "ends at byte \(place) by now; it had more")
+      }
+      rest = rest.dropFirst(count)
+    }
+  }
+
   /// Waits until what was written is on the disk.
   func synchronize() throws(CheckpointError) {
     guard fsync(number) == 0 else { throw systemError("cannot be written to disk", path) }

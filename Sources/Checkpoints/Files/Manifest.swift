@@ -33,7 +33,13 @@ public struct Manifest: Hashable, Sendable {
   public init(of directory: String) throws(CheckpointError) {
     var files: [File] = []
     for path in try Self.paths(in: directory) where path != Self.fileName {
-      files.append(try Self.file(path, in: directory) { WrittenDigests.digest(of: $0, $1) })
+      let full = directory + "/" + path
+      let status = try FileDescriptor(full, O_RDONLY, "cannot be opened").status()
+      let digest =
+        if let known = WrittenDigests.digest(of: full, status) { known } else {
+          try FileDigest(contentsOf: full)
+        }
+      files.append(File(path: path, size: Int(status.st_size), sha256: digest))
     }
     self.files = files
   }
@@ -65,36 +71,47 @@ public struct Manifest: Hashable, Sendable {
   /// Checks that a directory has a manifest and every file of it as it was written; files that the
   /// manifest does not list are let be.
   ///
-  /// - Throws: ``CheckpointError`` for the first file that is missing, unreadable or changed.
-  ///
   /// Files are hashed side by side, as many as there are processors.
-  public static func verify(_ directory: String) throws(CheckpointError) {
+  ///
+  /// - Parameters:
+  ///   - directory: The directory.
+  ///   - unread: Files of which only the size is looked at, since they are hashed when they are read:
+  ///     see ``check(_:of:in:)``.
+  /// - Throws: ``CheckpointError`` for the first file that is missing, unreadable or changed.
+  public static func verify(
+    _ directory: String, butNotContentsOf unread: Set<String> = []
+  ) throws(CheckpointError) {
     let files = try Manifest(reading: directory).files
-    let outcomes = Mutex([Int: Result<File, CheckpointError>]())
+    let faults = Mutex([Int: CheckpointError]())
     // The largest first, so that none is left for the end alone.
     let order = files.indices.sorted { files[$0].size > files[$1].size }
     DispatchQueue.concurrentPerform(iterations: files.count) { place in
-      let index = order[place]
-      let result = Result { () throws(CheckpointError) in
-        try file(files[index].path, in: directory)
-      }
-      outcomes.withLock { $0[index] = result }
-    }
-    let results = outcomes.withLock { $0 }
-    for (index, expected) in files.enumerated() {
-      guard let found = try results[index]?.get() else {
-        preconditionFailure("Manifest: \(expected.path) was not looked at")
-      }
-      let path = directory + "/" + expected.path
-      guard found.size == expected.size else {
-        throw CheckpointError(
-          .manifest, path, "has \(found.size) bytes, the manifest says \(expected.size)")
-      }
-      guard found.sha256 == expected.sha256 else {
-        throw CheckpointError(
-          .manifest, path, "has SHA-256 \(found.sha256), the manifest says \(expected.sha256)")
+      let file = files[order[place]]
+      do throws(CheckpointError) {
+        try file.checkSize(in: directory)
+        if unread.contains(file.path) { return }
+        try file.check(FileDigest(contentsOf: directory + "/" + file.path), in: directory)
+      } catch {
+        faults.withLock { $0[order[place]] = error }
       }
     }
+    if let first = faults.withLock({ $0.min { $0.key < $1.key } }) { throw first.value }
+  }
+
+  /// Checks the digest of a file that was read.
+  ///
+  /// - Parameters:
+  ///   - digest: The digest of what was read.
+  ///   - path: The file's path in the directory.
+  ///   - directory: The directory, whose manifest this is.
+  /// - Throws: ``CheckpointError`` if it is another one, or the manifest does not list the file.
+  public func check(
+    _ digest: FileDigest, of path: String, in directory: String
+  ) throws(CheckpointError) {
+    guard let file = files.first(where: { $0.path.utf8.elementsEqual(path.utf8) }) else {
+      throw CheckpointError(.manifest, directory + "/" + path, "is not in the manifest")
+    }
+    try file.check(digest, in: directory)
   }
 
   /// Writes the manifest into a directory.
@@ -105,19 +122,6 @@ public struct Manifest: Hashable, Sendable {
     }
     let value: JSONValue = ["files": .object(JSONObject(entries))]
     try AtomicFile.write(value.text(indent: 2) + "\n", to: directory + "/" + Self.fileName)
-  }
-
-  private static func file(
-    _ path: String, in directory: String,
-    known: (_ path: String, _ status: stat) -> FileDigest? = { _, _ in nil }
-  ) throws(CheckpointError) -> File {
-    let full = directory + "/" + path
-    let status = try FileDescriptor(full, O_RDONLY, "cannot be opened").status()
-    let digest =
-      if let digest = known(full, status) { digest } else {
-        try FileDigest(contentsOf: full)
-      }
-    return File(path: path, size: Int(status.st_size), sha256: digest)
   }
 
   private static func paths(in directory: String) throws(CheckpointError) -> [String] {
@@ -131,5 +135,22 @@ public struct Manifest: Hashable, Sendable {
       }
     }
     return paths.sorted(by: precedes)
+  }
+}
+
+extension Manifest.File {
+  fileprivate func checkSize(in directory: String) throws(CheckpointError) {
+    let full = directory + "/" + path
+    let found = try FileDescriptor(full, O_RDONLY, "cannot be opened").status().st_size
+    guard found == size else {
+      throw CheckpointError(.manifest, full, "has \(found) bytes, the manifest says \(size)")
+    }
+  }
+
+  fileprivate func check(_ digest: FileDigest, in directory: String) throws(CheckpointError) {
+    guard digest == sha256 else {
+      throw CheckpointError(
+        .manifest, directory + "/" + path, "has SHA-256 \(digest), the manifest says \(sha256)")
+    }
   }
 }

@@ -63,6 +63,24 @@ public struct SafetensorsCollection: Sendable {
     }
     return try view.floats()
   }
+
+  /// Reads tensors, on all processors.
+  ///
+  /// - Parameters:
+  ///   - targets: Tensors of these files, none twice.
+  ///   - hashes: Whether the files are read whole and hashed on the way.
+  /// - Returns: The digests of the files by their absolute paths; none if they are not hashed.
+  /// - Throws: ``CheckpointError`` if a file cannot be read, or has become shorter.
+  public func read(
+    _ targets: [SafetensorsFile.Target], hashes: Bool = false
+  ) throws(CheckpointError) -> [String: FileDigest] {
+    var digests: [String: FileDigest] = [:]
+    for file in files {
+      let own = targets.filter { $0.tensor.path == file.path }
+      if hashes { digests[file.path] = try file.digest(reading: own) } else { try file.read(own) }
+    }
+    return digests
+  }
 }
 
 extension SafetensorsCollection {

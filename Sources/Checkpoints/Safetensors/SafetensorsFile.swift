@@ -41,6 +41,9 @@ public final class SafetensorsFile: Sendable {
     self.views = views
   }
 
+  /// How many bytes the file had when it was opened.
+  var size: Int { mapping.bytes.count }
+
   /// The tensor of that name, compared by its bytes; nil if there is none.
   public func tensor(_ name: String) -> TensorView? { views[Array(name.utf8)] }
 
@@ -88,38 +91,16 @@ public struct TensorView: Sendable {
 }
 
 extension TensorView {
-  /// Hands over the tensor's bytes in pieces, the memory of one of which is taken at a time.
-  ///
-  /// The pages of a piece are mapped at once, where the system can, not one by one as they are
-  /// touched.
-  ///
-  /// - Parameter body: Gets a piece and where in the tensor it begins, a multiple of its pages.
-  public func forEachPiece(_ body: (_ offset: Int, _ bytes: UnsafeRawBufferPointer) -> Void) {
-    let populate: Int32 = 22  // MADV_POPULATE_READ, of Linux 5.14
-    withUnsafeBytes { bytes in
-      for start in stride(from: 0, to: bytes.count, by: Self.pieceSize) {
-        let piece = start..<min(start + Self.pieceSize, bytes.count)
-        advise(piece, populate)
-        body(start, UnsafeRawBufferPointer(rebasing: bytes[piece]))
-        advise(piece, MADV_DONTNEED)
-      }
-    }
-  }
-
-  private static let pieceSize = 64 << 20
-
   /// Gives the memory that reading the tensor took back to the system; whoever reads it again has it
   /// read from the file again.
   ///
   /// Whoever has copied the weights of a model would otherwise hold them twice.
-  public func releasePages() { advise(0..<byteCount, MADV_DONTNEED) }
-
-  private func advise(_ part: Range<Int>, _ advice: Int32) {
-    guard let start = mapping.bytes.baseAddress, !part.isEmpty else { return }
+  public func releasePages() {
+    guard let start = mapping.bytes.baseAddress, !range.isEmpty else { return }
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-    let first = (range.lowerBound + part.lowerBound) / page * page  // a neighbour's part of it, too
-    let end = range.lowerBound + part.upperBound
-    madvise(UnsafeMutableRawPointer(mutating: start + first), end - first, advice)
+    let first = range.lowerBound / page * page  // a neighbour's part of the page, too
+    madvise(
+      UnsafeMutableRawPointer(mutating: start + first), range.upperBound - first, MADV_DONTNEED)
   }
 }
 

@@ -24,6 +24,24 @@ extension TensorView {
     convert(to: target)
   }
 
+  /// Where the elements go in single precision when their file is read.
+  ///
+  /// - Parameter start: Memory for as many elements as the tensor has, there until they are read.
+  /// - Returns: The memory itself if the elements are stored as they are held.
+  /// - Throws: ``CheckpointError`` if the dtype is not one of ``floats()``.
+  public func floats(
+    at start: UnsafeMutablePointer<Float>
+  ) throws(CheckpointError) -> SafetensorsFile.Destination {
+    try checkConvertible()
+    let target = UnsafeMutableBufferPointer(start: start, count: count)
+    if dtype == .f32 { return .memory(UnsafeMutableRawBufferPointer(target)) }
+    return .pieces { offset, bytes in
+      let first = offset * 8 / dtype.bitWidth
+      let end = first + bytes.count * 8 / dtype.bitWidth
+      convert(bytes, to: UnsafeMutableBufferPointer(rebasing: target[first..<end]))
+    }
+  }
+
   private func checkConvertible() throws(CheckpointError) {
     guard [.f32, .f16, .bf16, .f64].contains(dtype) else {
       throw CheckpointError(
@@ -33,13 +51,17 @@ extension TensorView {
   }
 
   private func convert(to target: UnsafeMutableBufferPointer<Float>) {
-    withUnsafeBytes { bytes in
-      switch dtype {
-      case .f16: each(of: bytes, to: target, singlePrecision(half:))
-      case .bf16: each(of: bytes, to: target) { Float(bitPattern: UInt32($0 as UInt16) << 16) }
-      case .f64: each(of: bytes, to: target) { Float(Double(bitPattern: $0)) }
-      default: UnsafeMutableRawBufferPointer(target).copyMemory(from: bytes)
-      }
+    withUnsafeBytes { convert($0, to: target) }
+  }
+
+  private func convert(
+    _ bytes: UnsafeRawBufferPointer, to target: UnsafeMutableBufferPointer<Float>
+  ) {
+    switch dtype {
+    case .f16: each(of: bytes, to: target, singlePrecision(half:))
+    case .bf16: each(of: bytes, to: target) { Float(bitPattern: UInt32($0 as UInt16) << 16) }
+    case .f64: each(of: bytes, to: target) { Float(Double(bitPattern: $0)) }
+    default: UnsafeMutableRawBufferPointer(target).copyMemory(from: bytes)
     }
   }
 

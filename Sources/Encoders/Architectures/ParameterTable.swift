@@ -4,12 +4,14 @@ internal import Tensors
 /// The weights of a checkpoint on their way into a model.
 ///
 /// The encoder asks for each parameter by the checkpoint's own name and shape; what it never asks
-/// for, such as the pooler, is carried through to the next save.
+/// for, such as the pooler, is carried through to the next save. The weights are there when all have
+/// been asked for and ``read(hashes:)`` was called.
 struct ParameterTable {
   private let file: SafetensorsCollection
   private let prefix: String
   private(set) var parameters: [Parameter] = []
   private var used: Set<String> = []
+  private var targets: [SafetensorsFile.Target] = []
 
   /// Opens `model.safetensors`, or the shards of `model.safetensors.index.json`.
   ///
@@ -37,7 +39,7 @@ struct ParameterTable {
         + "weights (pytorch_model.bin) with transformers' save_pretrained", path: directory)
   }
 
-  /// The parameter of a name.
+  /// The parameter of a name, whose weights are still to be read.
   ///
   /// - Parameters:
   ///   - name: The name without any prefix.
@@ -46,6 +48,32 @@ struct ParameterTable {
   /// - Throws: ``EncoderError`` if the tensor is missing or of another shape, `CheckpointError` if
   ///   it is not of floating-point numbers.
   mutating func parameter(_ name: String, shape: [Int]) throws -> Parameter {
+    let view = try view(name, shape: shape)
+    let parameter = Parameter(
+      name: name, index: parameters.count, value: Tensor(shape) { _ in })
+    try targets.append((view, view.floats(at: parameter.mutablePointer())))
+    parameters.append(parameter)
+    used.insert(prefix + name)
+    return parameter
+  }
+
+  /// Reads the weights of all parameters.
+  ///
+  /// - Parameter hashes: Whether the files are hashed on the way.
+  /// - Returns: The digests of the files by their absolute paths; none if they are not hashed.
+  /// - Throws: `CheckpointError` if a file cannot be read.
+  func read(hashes: Bool) throws -> [String: FileDigest] { try file.read(targets, hashes: hashes) }
+
+  /// The weights of a name, at once; see ``parameter(_:shape:)``.
+  func weights(_ name: String, shape: [Int]) throws -> Tensor {
+    let view = try view(name, shape: shape)
+    var value = Tensor(shape) { _ in }
+    try value.withMutableElements { try view.copyFloats(to: $0) }
+    view.releasePages()
+    return value
+  }
+
+  private func view(_ name: String, shape: [Int]) throws -> TensorView {
     guard let view = file.tensor(prefix + name) else {
       throw EncoderError(.missing, "there is no tensor \(prefix + name)", path: file.path)
     }
@@ -54,13 +82,7 @@ struct ParameterTable {
         .shape, "has shape \(view.shape), but config.json implies \(shape)", path: file.path,
         field: view.name)
     }
-    var value = Tensor(shape) { _ in }
-    try value.withMutableElements { try view.copyFloats(to: $0) }
-    view.releasePages()
-    let parameter = Parameter(name: name, index: parameters.count, value: value)
-    parameters.append(parameter)
-    used.insert(prefix + name)
-    return parameter
+    return view
   }
 
   /// The tensors that were not asked for, under the names that a save gives them.

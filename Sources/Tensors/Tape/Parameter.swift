@@ -38,8 +38,14 @@ public final class Parameter: @unchecked Sendable {
   ///
   /// - Parameter body: Gets the first of the weights; it must not keep the pointer.
   public func change(_ body: (UnsafeMutablePointer<Float>) throws -> Void) rethrows {
+    try body(mutablePointer())
+  }
+
+  /// The first of the weights, for whoever writes all of them in more than one call; valid until
+  /// ``value`` is set.
+  package func mutablePointer() -> UnsafeMutablePointer<Float> {
     changeCount += 1
-    try body(weights.mutablePointer())
+    return weights.mutablePointer()
   }
 
   /// The extents of the weights.

@@ -1,11 +1,17 @@
+internal import Checkpoints
+
 /// The digests of models, each taken once.
 final class ModelDigests {
+  private let known: [String: FileDigest]
   private var files: [String: ModelFiles] = [:]
+
+  /// - Parameter known: Digests of files that have been read, by their absolute paths.
+  init(known: [String: FileDigest] = [:]) { self.known = known }
 
   /// The files of a directory.
   func files(in directory: String) throws -> ModelFiles {
     if let known = files[directory] { return known }
-    let found = try ModelFiles(directory: directory)
+    let found = try ModelFiles(directory: directory, known: known)
     files[directory] = found
     return found
   }

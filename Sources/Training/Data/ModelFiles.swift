@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import Encoders
 internal import FoundationEssentials
 
 /// The files of a model's directory that its embeddings depend on.
@@ -9,8 +10,11 @@ struct ModelFiles: Sendable {
   /// Takes the digests of a directory: configuration, tokenizer and weights, wherever the modules
   /// keep them; copies of the weights in other formats do not count.
   ///
+  /// - Parameters:
+  ///   - directory: The directory.
+  ///   - known: Digests of files that have been read, by their absolute paths.
   /// - Throws: `CheckpointError` if a file cannot be read.
-  init(directory: String) throws {
+  init(directory: String, known: [String: FileDigest] = [:]) throws {
     let manager = FileManager.default
     var paths: [String] = []
     for name in try manager.contentsOfDirectory(atPath: directory).sorted() {
@@ -26,7 +30,8 @@ struct ModelFiles: Sendable {
         .map { name + "/" + $0 }
     }
     digests = try paths.filter(Self.counts).map {
-      ($0, try FileDigest(contentsOf: directory + "/" + $0))
+      let path = directory + "/" + $0
+      return ($0, try known[absolute(path)] ?? FileDigest(contentsOf: path))
     }
   }
 

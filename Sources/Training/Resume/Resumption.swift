@@ -31,6 +31,8 @@ struct ResumptionPlan {
   /// Whether a checkpoint of another run is continued all the same.
   let isForced: Bool
   let report: (TrainingEvent) -> Void
+  /// Reads weights and moments of a checkpoint; throws `CheckpointError` if they are damaged.
+  let load: (SavedCheckpoint) throws -> Void
 
   /// Where the run begins.
   ///
@@ -78,7 +80,7 @@ struct ResumptionPlan {
     for step in try directory.checkpointSteps {
       do {
         let checkpoint = try SavedCheckpoint(reading: directory.checkpoint(step))
-        try check(checkpoint)
+        try take(checkpoint, check(checkpoint))
         for damage in damages { report(.notice(damage + "; an older checkpoint is continued")) }
         return .after(checkpoint)
       } catch let error as CheckpointError {
@@ -113,7 +115,7 @@ struct ResumptionPlan {
   /// The checkpoint that was asked for.
   private func checkpoint(at path: String) throws -> SavedCheckpoint {
     let checkpoint = try SavedCheckpoint(reading: path)
-    try check(checkpoint)
+    let differences = try check(checkpoint)
     let isOwn = try directory.checkpointSteps.contains {
       absolute(directory.checkpoint($0)) == absolute(path)
     }
@@ -125,11 +127,14 @@ struct ResumptionPlan {
         "holds checkpoint-\(newest), which is newer than \(path): remove it first, or choose another "
           + "output_dir")
     }
+    try take(checkpoint, differences)
     return checkpoint
   }
 
-  /// Checks that a checkpoint is of this run, and tells of harmless differences.
-  private func check(_ checkpoint: SavedCheckpoint) throws {
+  /// Checks that a checkpoint is of this run.
+  ///
+  /// - Returns: What has changed since, and may.
+  private func check(_ checkpoint: SavedCheckpoint) throws -> RunDifferences {
     let differences = RunDifferences(from: checkpoint.identity, to: identity)
     guard differences.essential.isEmpty || isForced else {
       throw RunError(
@@ -138,6 +143,12 @@ struct ResumptionPlan {
           + "choose another output_dir, or continue all the same with --force",
         place: absolute(checkpoint.path))
     }
+    return differences
+  }
+
+  /// Loads a checkpoint, and tells of what has changed since.
+  private func take(_ checkpoint: SavedCheckpoint, _ differences: RunDifferences) throws {
+    try load(checkpoint)
     for difference in differences.essential + differences.harmless {
       report(.notice("since \(checkpoint.path) \(difference)"))
     }

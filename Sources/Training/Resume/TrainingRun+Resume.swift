@@ -1,11 +1,10 @@
 internal import Encoders
 
 extension TrainingRun {
-  /// Puts the run where a checkpoint was saved.
+  /// Puts the run where a checkpoint was saved, whose weights and moments are there already.
   func resume(
     from checkpoint: SavedCheckpoint, _ observer: (TrainingEvent) -> Void
   ) throws {
-    try checkpoint.restore(encoder, optimizer)
     state = checkpoint.state
     let steps = try directory.checkpointSteps
     savedStep = steps.first { $0 == state.step }

@@ -13,6 +13,18 @@ extension TrainingRun {
     }
   }
 
+  /// Removes what a run has left that was killed after its model was written, before the oldest
+  /// checkpoints were removed; nothing of a run that is not done.
+  ///
+  /// - Throws: `CheckpointError` if one cannot be removed.
+  public func removeLeftovers() throws {
+    guard isFinished, let newest = try directory.checkpointSteps.first,
+      let saved = SavedCheckpoint.state(of: directory.checkpoint(newest))
+    else { return }
+    state.best = saved.best
+    try removeCheckpoints(isEnd: true)
+  }
+
   /// Puts the weights of the best checkpoint into the model, if the recipe says so.
   ///
   /// - Returns: The step of the model.
@@ -22,9 +34,7 @@ extension TrainingRun {
       observer(.notice("there is no checkpoint that was evaluated: final is the last model"))
       return state.step
     }
-    let path = directory.checkpoint(step)
-    try Manifest.verify(path)
-    try SavedCheckpoint.restore(encoder, from: path)
+    try SavedCheckpoint.restore(encoder, from: directory.checkpoint(step))
     observer(.notice("final is the model of step \(step), whose metric is the best: \(metric)"))
     return step
   }

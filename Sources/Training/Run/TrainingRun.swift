@@ -1,7 +1,8 @@
+internal import Checkpoints
 internal import Datasets
 package import Encoders
 internal import JSONValues
-internal import Optimizers
+package import Optimizers
 internal import Reports
 package import Sampling
 internal import Tensors
@@ -28,7 +29,7 @@ public final class TrainingRun {
   /// The data sets of which the evaluation loss is taken.
   let evaluationLosses: [EvaluationLoss]
   let schedule: LearningRateSchedule
-  let optimizer: AdamW
+  package let optimizer: AdamW
   /// Where the run stands.
   var state = RunState()
   /// The last step of which there is a checkpoint; nil if there is none.
@@ -57,7 +58,7 @@ public final class TrainingRun {
   ///   - isForced: Whether one of another recipe or other data is continued all the same, and steps
   ///     are tried for which the memory seems too small.
   ///   - isRehearsal: Whether clusters that are not in the store are left out instead of computed:
-  ///     then the plan may be a few batches off; and no checkpoint is read.
+  ///     then the plan may be a few batches off; and no checkpoint is loaded.
   ///   - observer: Is told what happens.
   /// - Throws: `RecipeError`, `RunError`, `EncoderError`, `TokenizerError`, `CheckpointError`,
   ///   `DatasetError` or `RetrievalError`: one line each.
@@ -73,7 +74,10 @@ public final class TrainingRun {
     try MatrixProduct.open()
     WorkerPool.setThreadCount(recipe.runtime.threads)
     let limit = try MemoryLimit.bytes(recipe.runtime.memory?.bytes)
-    encoder = try SentenceEncoder(directory: recipe.model.path, overrides: recipe.model.overrides)
+    let encoder = try SentenceEncoder(
+      ModelDescription(directory: recipe.model.path, overrides: recipe.model.overrides),
+      hashes: true)
+    self.encoder = encoder
     let sources = try Self.sources(recipe, encoder: encoder, memoryLimit: limit)
     self.sources = sources
     evaluationLosses = try Self.evaluationLosses(recipe, encoder: encoder, memoryLimit: limit)
@@ -82,11 +86,21 @@ public final class TrainingRun {
     }
     try BestModel.checkMetric(
       arguments, measured: Self.metricNames(evaluationLosses, evaluators, encoder))
-    digests = ModelDigests()
+    digests = ModelDigests(known: encoder.weightDigests)
     identity = try RunIdentity(recipe: recipe, digests: digests)
     directory = try RunDirectory(arguments.outputDir, isRehearsal: isRehearsal)
+    let optimizer = AdamW(
+      encoder.model.parameters,
+      configuration: .init(
+        beta1: arguments.adamBeta1, beta2: arguments.adamBeta2, epsilon: arguments.adamEpsilon,
+        weightDecay: arguments.weightDecay))
+    self.optimizer = optimizer
     resumption = try ResumptionPlan(
-      directory: directory, identity: identity, isForced: isForced, report: observer
+      directory: directory, identity: identity, isForced: isForced, report: observer,
+      load: { checkpoint in
+        if isRehearsal { return try Manifest.verify(checkpoint.path) }
+        try checkpoint.restore(encoder, optimizer)
+      }
     ).resumption(policy)
     store = try DatasetStore(directory: recipe.runtime.store)
     let isDone = if case .finished = resumption { true } else { false }
@@ -96,11 +110,6 @@ public final class TrainingRun {
     schedule = LearningRateSchedule(
       kind: arguments.scheduler.kind, peak: arguments.learningRate,
       warmupSteps: plan.warmupSteps, totalSteps: plan.totalSteps)
-    optimizer = AdamW(
-      encoder.model.parameters,
-      configuration: .init(
-        beta1: arguments.adamBeta1, beta2: arguments.adamBeta2, epsilon: arguments.adamEpsilon,
-        weightDecay: arguments.weightDecay))
     summary = RunSummary(
       model: recipe.model.path,
       parameterCount: encoder.model.parameters.reduce(0) { $0 + $1.value.count },

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import Glibc
 import Reports
 import Tensors
@@ -52,6 +53,10 @@ struct FitCommand: ParsableCommand {
     if run.isFinished {
       StandardError.write(
         "already finished: \(recipe.args.outputDir)/final; another --output-dir trains anew\n")
+      // If it was killed at its very end, something is left to do.
+      try run.removeLeftovers()
+      let path = recipe.args.outputDir + "/" + RunReport.fileName
+      if !FileManager.default.fileExists(atPath: path) { report(recipe.args.outputDir, display) }
       return
     }
     let ending = try run.run(observer: observe) { StopSignals.received != nil }
