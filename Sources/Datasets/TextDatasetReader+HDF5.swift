@@ -5,15 +5,16 @@ extension TextDatasetReader {
   /// group; else all, in the order of creation or, if the file does not keep it, of their names.
   mutating func readHDF5(_ path: String, limit: Int) throws {
     let before = self
-    try HDF5Rehearsal.run(path) {
+    try HDF5Child.read(path) { pipe in
       var reader = before
-      try reader.readTable(path, limit: limit)
+      try reader.readTable(ToldTable(path: path, to: pipe), limit: limit)
+    } hear: { pipe in
+      try readTable(HeardTable(from: pipe), limit: limit)
     }
-    try readTable(path, limit: limit)
   }
 
-  private mutating func readTable(_ path: String, limit: Int) throws {
-    let table = try HDF5TextTable(path: path)
+  private mutating func readTable(_ table: some RowTable, limit: Int) throws {
+    let path = table.path
     let isFirst = members.isEmpty
     let names =
       try isFirst
@@ -44,7 +45,7 @@ extension TextDatasetReader {
     if let numbers { labels?.append(try table.numbers(of: numbers, rows: 0..<rows)) }
   }
 
-  private func orderedNames(of table: HDF5TextTable) throws -> [String] {
+  private func orderedNames(of table: some RowTable) throws -> [String] {
     if let requested { return requested }
     try checkInferred(table.names, path: table.path, line: nil)
     let texts = table.names.filter { !LabelColumn.isNamed($0) }
@@ -60,7 +61,7 @@ extension TextDatasetReader {
 
   /// Checks that a file's columns fit one another and the files before.
   private func check(
-    _ found: [HDF5TextTable.Column], _ numbers: HDF5TextTable.Column?, of table: HDF5TextTable
+    _ found: [HDF5TextTable.Column], _ numbers: HDF5TextTable.Column?, of table: some RowTable
   ) throws {
     if requested == nil, let extra = table.names.first(where: { !isRead($0) }) {
       throw DatasetError(

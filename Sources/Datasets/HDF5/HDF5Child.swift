@@ -1,48 +1,55 @@
 import CHDF5
 import Glibc
 
-/// Reading a file of unknown origin in a process of its own, before it is read in this one.
+/// Reading a file of unknown origin in a process of its own, which tells this one what stands in it.
 ///
 /// Parts of a store are sealed and whole; what a user calls her data may be anything, and libhdf5
-/// breaks on some damaged files instead of refusing them (1.10 by far more often than 1.14). The child
-/// is a copy of this process, so that what it survives this one does, too.
-enum HDF5Rehearsal {
-  /// Lets a child process do what is to be done with a file.
+/// breaks on some damaged files instead of refusing them, or writes beyond its memory without breaking
+/// at once (1.10 by far more often than 1.14). So the library never sees such a file in this process.
+enum HDF5Child {
+  /// Lets a child process read a file.
   ///
   /// - Parameters:
   ///   - path: The file.
-  ///   - body: Reads it; only the child calls it.
-  /// - Throws: The ``DatasetError`` that `body` throws; one of code `unreadable` if the file or a
-  ///   process cannot be had, of code `corrupt` if the child breaks, or takes more time or memory than
-  ///   such a file can need.
-  static func run(_ path: String, _ body: () throws -> Void) throws {
+  ///   - tell: Reads it and tells; only the child calls it, and what it throws it has told.
+  ///   - hear: Hears what is told, while it is.
+  /// - Throws: What `hear` throws; a ``DatasetError`` of code `unreadable` if the file or a process
+  ///   cannot be had, of code `corrupt` if the child breaks, or takes more time or memory than such a
+  ///   file can need.
+  static func read(
+    _ path: String, tell: (PipeWriter) throws -> Void, hear: (PipeReader) throws -> Void
+  ) throws {
     let size = try InputFile(path: path).size()
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { throw InputFile.unreadable(path, errno) }
-    defer { close(ends[0]) }
     // Nobody else is inside of the library when it is copied.
     let child = try HDF5Work.run(path: path, fault: .corrupt) { _ in
       let child = chdf5_fork()
       if child == 0 {
+        close(ends[0])
         HDF5Work.renewLock()
         limit(size)
-        do { try body() } catch { write(error, to: ends[1]) }
+        let pipe = PipeWriter(ends[1])
+        try? tell(pipe)
+        pipe.flush()
         _exit(0)
       }
       return child
     }
     close(ends[1])
-    guard child > 0 else { throw InputFile.unreadable(path, errno) }
+    guard child > 0 else {
+      close(ends[0])
+      throw InputFile.unreadable(path, errno)
+    }
+    let pipe = PipeReader(ends[0], path: path)
+    let outcome = Result { try hear(pipe) }
+    close(ends[0])  // a child that has more to tell ends here
     var status: Int32 = 0
     while waitpid(child, &status, 0) < 0 {
       guard errno == EINTR else { throw InputFile.unreadable(path, errno) }
     }
-    guard status == 0 else {
-      throw DatasetError(
-        .corrupt, "the file is damaged: libhdf5 breaks while it reads it; copy or write it anew",
-        path: path)
-    }
-    if let error = error(from: ends[0], path) { throw error }
+    try outcome.get()
+    guard status == 0 else { throw pipe.broken }
   }
 
   // MARK: - The child
@@ -50,7 +57,7 @@ enum HDF5Rehearsal {
   /// Ends the child without a word when it breaks, and lets it take no more time and memory than a
   /// file of the size can need.
   private static func limit(_ size: Int) {
-    for number in [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT, SIGALRM, SIGXCPU] {
+    for number in [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT, SIGALRM, SIGXCPU, SIGPIPE] {
       signal(number, SIG_DFL)
     }
     // The thread that this was may have let none of them through.
@@ -86,32 +93,5 @@ enum HDF5Rehearsal {
     let pages = text.split(separator: " ")
     guard pages.count > 5, let count = Int(pages[5]) else { return nil }
     return count * Int(sysconf(Int32(_SC_PAGESIZE)))
-  }
-
-  // MARK: - What it says
-
-  /// More a pipe may not hold before it is read.
-  private static let longest = 4096
-
-  /// Code, column and message, each ended by a NUL, which none of them holds.
-  private static func write(_ error: any Error, to end: Int32) {
-    let error = error as? DatasetError
-    let code = String(error?.code.number ?? DatasetError.Code.corrupt.number)
-    let parts = [code, error?.column ?? "", error?.message ?? "cannot be read"]
-    let bytes = Array(parts.joined(separator: "\0").utf8.prefix(longest))
-    _ = Glibc.write(end, bytes, bytes.count)
-  }
-
-  private static func error(from end: Int32, _ path: String) -> DatasetError? {
-    var bytes = [UInt8](repeating: 0, count: longest)
-    let count = Glibc.read(end, &bytes, bytes.count)
-    guard count > 0 else { return nil }
-    let parts = bytes[..<count].split(separator: 0, maxSplits: 2, omittingEmptySubsequences: false)
-      .map { String(decoding: $0, as: UTF8.self) }
-    let code = parts.first.flatMap { UInt8($0) }.flatMap(DatasetError.Code.init(number:))
-    guard let code, parts.count == 3 else {
-      return DatasetError(.corrupt, "this HDF5 file cannot be read", path: path)
-    }
-    return DatasetError(code, parts[2], path: path, column: parts[1].isEmpty ? nil : parts[1])
   }
 }
