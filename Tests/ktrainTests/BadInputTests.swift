@@ -55,6 +55,12 @@ import Testing
         header["embeddings.LayerNorm.bias"] = .object(entry)
       }
     },
+    Fault("no batch without duplicates", "there is no batch of 4 rows") { files in
+      let row = #"{"anchor": "the same question", "positive": "the same answer"}"#
+      try files.write([String](repeating: row, count: 8).joined(separator: "\n"), to: files.data)
+      files.setArgument("batch_sampler", "no_duplicates")
+      files.setArgument("dataloader_drop_last", true)
+    },
     Fault("malformed line", "train.jsonl:3") { files in
       try files.change(files.data) { data in
         var lines = String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
