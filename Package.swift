@@ -52,6 +52,8 @@ let package = Package(
     library("Retrieval", ["Tensors", "CKernels", "Sampling"]),
     library("Optimizers", ["Tensors", "CKernels"]),
     library("Checkpoints", ["JSONValues", "CCrypto"]),
+    // OpenMPI is opened at run time too, and only where it started the process.
+    library("Ranks", ["Tensors", "CKernels"]),
 
     // MARK: - 4  Models; what a run has written, for people
     library("Encoders", ["Tensors", "Tokenizers", "Checkpoints", "JSONValues"]),
@@ -62,7 +64,7 @@ let package = Package(
       "Training",
       [
         "Encoders", "Losses", "Optimizers", "Datasets", "Sampling", "Retrieval", "Checkpoints",
-        "Tensors", "Tokenizers", "JSONValues", "Reports",
+        "Tensors", "Tokenizers", "JSONValues", "Reports", "Ranks",
       ]),
 
     // MARK: - 6  The command
@@ -70,7 +72,7 @@ let package = Package(
       name: "ktrain",
       dependencies: [
         "Training", "Encoders", "Tokenizers", "Checkpoints", "Datasets", "Retrieval", "JSONValues",
-        "Tensors", "Reports", "CTerminal",
+        "Tensors", "Reports", "Ranks", "CTerminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 // A region costs a fraction of a microsecond while the workers still spin after the one before,
@@ -82,6 +83,16 @@ static int available_threads(void) {
   if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
 #endif
   return (int)sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+void kt_pool_processors(unsigned char *mask, int size) {
+  memset(mask, 0, (size_t)size);
+#if defined(__linux__)
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return;
+  for (int i = 0; i < 8 * size && i < CPU_SETSIZE; i++)
+    if (CPU_ISSET(i, &set)) mask[i / 8] |= (unsigned char)(1 << i % 8);
+#endif
 }
 
 // Called with `in_use` held.

@@ -91,10 +91,11 @@ extension SentenceEncoder {
   ///   - precision: How activations are stored and products are computed.
   ///   - progress: Called now and then with how many texts are done; what it throws is rethrown.
   /// - Returns: `[texts, dimension]`.
+  /// - Throws: What `progress` throws, or that another process that helps has failed.
   public func encode(
     _ texts: [String], prompt: String = "", tokensPerBatch: Int = SentenceEncoder.tokensPerBatch,
     precision: ElementType = .fp32, progress: (Int) throws -> Void
-  ) rethrows -> Tensor {
+  ) throws -> Tensor {
     try encode(
       tokenize(texts, prompt: prompt), tokensPerBatch: tokensPerBatch, precision: precision,
       progress: progress)
@@ -108,9 +109,23 @@ extension SentenceEncoder {
   ///   - precision: How activations are stored and products are computed.
   ///   - progress: Called now and then with how many texts are done; what it throws is rethrown.
   /// - Returns: `[texts, dimension]`.
+  /// - Throws: What `progress` throws, or that another process that helps has failed.
   public func encode(
     _ texts: [TokenizedText], tokensPerBatch: Int = SentenceEncoder.tokensPerBatch,
     precision: ElementType = .fp32, progress: (Int) throws -> Void
+  ) throws -> Tensor {
+    guard let share = Self.share else {
+      return try encodeHere(
+        texts, tokensPerBatch: tokensPerBatch, precision: precision, progress: progress)
+    }
+    return try share.encode(
+      texts, by: self, tokensPerBatch: tokensPerBatch, precision: precision, progress: progress)
+  }
+
+  /// The embeddings of tokenized texts, all of them computed by this process.
+  package func encodeHere(
+    _ texts: [TokenizedText], tokensPerBatch: Int, precision: ElementType,
+    progress: (Int) throws -> Void
   ) rethrows -> Tensor {
     let groups = TokenBudget.groups(lengths: texts.map(\.ids.count), tokens: tokensPerBatch)
     var done = 0
@@ -125,17 +140,17 @@ extension SentenceEncoder {
     return result
   }
 
-  /// The embeddings of texts, without a word on the way.
+  /// The embeddings of texts, computed by this process without a word on the way.
   public func encode(
     _ texts: [String], prompt: String = "", tokensPerBatch: Int = SentenceEncoder.tokensPerBatch
   ) -> Tensor {
-    encode(texts, prompt: prompt, tokensPerBatch: tokensPerBatch) { _ in }
+    encode(tokenize(texts, prompt: prompt), tokensPerBatch: tokensPerBatch)
   }
 
-  /// The embeddings of tokenized texts, without a word on the way.
+  /// The embeddings of tokenized texts, computed by this process without a word on the way.
   public func encode(
     _ texts: [TokenizedText], tokensPerBatch: Int = SentenceEncoder.tokensPerBatch
   ) -> Tensor {
-    encode(texts, tokensPerBatch: tokensPerBatch) { _ in }
+    encodeHere(texts, tokensPerBatch: tokensPerBatch, precision: .fp32) { _ in }
   }
 }

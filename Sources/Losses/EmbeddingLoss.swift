@@ -31,6 +31,13 @@ public protocol EmbeddingLoss: Sendable {
   /// - Returns: At least 0.
   func negativesPerAnchor(columns: Int, rows: Int) -> Int
 
+  /// The part of the loss that some rows of a batch have.
+  ///
+  /// - Parameter rows: Which rows are compared with all candidates.
+  /// - Returns: A loss whose value and gradients are what these rows contribute, so that the parts of
+  ///   all rows have the loss's as their sum; nil if it costs so little that it is not parted.
+  func part(of rows: Range<Int>) -> (any EmbeddingLoss)?
+
   /// The loss of a batch.
   ///
   /// - Parameters:
@@ -50,6 +57,9 @@ public protocol EmbeddingLoss: Sendable {
 extension EmbeddingLoss {
   /// An anchor and a positive.
   public var fewestColumns: Int { 2 }
+
+  /// Nil.
+  public func part(of rows: Range<Int>) -> (any EmbeddingLoss)? { nil }
 
   /// None.
   public func labelCounts(columns: Int) -> [Int] { [] }

@@ -50,6 +50,8 @@ public struct GISTEmbedLoss: EmbeddingLoss {
   public let contrastsPositives: Bool
   /// Rows of a block, on which the result depends by rounding only; nil: as many as suit the batch.
   package var blockRows: Int?
+  /// The rows that count; nil: all.
+  private var rows: Range<Int>?
 
   /// Creates the loss.
   ///
@@ -79,6 +81,13 @@ public struct GISTEmbedLoss: EmbeddingLoss {
   /// Two rows of pairs, or one with a hard negative: else there is nothing to tell apart.
   public func smallestBatch(columns: Int) -> Int { columns > 2 ? 1 : 2 }
 
+  /// The same with only these rows.
+  public func part(of rows: Range<Int>) -> (any EmbeddingLoss)? {
+    var part = self
+    part.rows = rows
+    return part
+  }
+
   /// The loss of a batch; see
   /// ``EmbeddingLoss/valueAndGradients(_:guide:labels:progress:)``.
   public func valueAndGradients(
@@ -95,7 +104,7 @@ public struct GISTEmbedLoss: EmbeddingLoss {
     let filter = GuideFilter(columns: guide, shortest: Self.shortest, threshold: threshold)
     return try ContrastiveSoftmax(
       sections: sections, partitions: [0..<sections.count], scale: factor, similarity: .cosine,
-      shortest: Self.shortest, blockRows: blockRows
+      shortest: Self.shortest, blockRows: blockRows, rows: rows
     ).valueAndGradients(columns, filter: filter, progress: progress)
   }
 

@@ -13,7 +13,7 @@ public import Tensors
 /// Reference: Kusupati et al., 2022, <https://arxiv.org/abs/2205.13147>.
 public struct MatryoshkaLoss: EmbeddingLoss {
   /// The loss at each dimension.
-  public let loss: any EmbeddingLoss
+  public private(set) var loss: any EmbeddingLoss
   /// To how many elements embeddings are cut, the largest first.
   public let dimensions: [Int]
   /// What the loss at each dimension counts in the sum.
@@ -78,6 +78,14 @@ public struct MatryoshkaLoss: EmbeddingLoss {
 
   /// As many as the inner loss needs.
   public func smallestBatch(columns: Int) -> Int { loss.smallestBatch(columns: columns) }
+
+  /// The same of the inner loss's part, if it has one.
+  public func part(of rows: Range<Int>) -> (any EmbeddingLoss)? {
+    guard let inner = loss.part(of: rows) else { return nil }
+    var part = self
+    part.loss = inner
+    return part
+  }
 
   /// The loss of a batch; see
   /// ``EmbeddingLoss/valueAndGradients(_:guide:labels:progress:)``.

@@ -74,6 +74,8 @@ public struct MultipleNegativesRankingLoss: EmbeddingLoss {
   public let hardnessStrength: Double
   /// Rows of a block, on which the result depends by rounding only; nil: as many as suit the batch.
   package var blockRows: Int?
+  /// The rows that count; nil: all.
+  private var rows: Range<Int>?
 
   /// Creates the loss.
   ///
@@ -120,6 +122,13 @@ public struct MultipleNegativesRankingLoss: EmbeddingLoss {
   /// Two rows of pairs, or one with a hard negative: else there is nothing to tell apart.
   public func smallestBatch(columns: Int) -> Int { columns > 2 ? 1 : 2 }
 
+  /// The same with only these rows.
+  public func part(of rows: Range<Int>) -> (any EmbeddingLoss)? {
+    var part = self
+    part.rows = rows
+    return part
+  }
+
   /// The loss of a batch; see
   /// ``EmbeddingLoss/valueAndGradients(_:guide:labels:progress:)``.
   public func valueAndGradients(
@@ -140,7 +149,7 @@ public struct MultipleNegativesRankingLoss: EmbeddingLoss {
     }
     return try ContrastiveSoftmax(
       sections: sections, partitions: partitions, scale: Float(scale), similarity: similarity,
-      shortest: 1e-12, blockRows: blockRows
+      shortest: 1e-12, blockRows: blockRows, rows: rows
     ).valueAndGradients(columns, progress: progress)
   }
 

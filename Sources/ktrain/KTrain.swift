@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Ranks
 import Reports
 
 /// The command line: parsing, and how errors leave.
@@ -37,8 +38,18 @@ struct KTrain: ParsableCommand {
     endWithReader()
     do {
       var command = try parseAsRoot()
+      try checkRanks(command)
       try command.run()
     } catch { leave(error) }
+  }
+
+  /// Checks that a command that several processes were started for is one that shares its work.
+  private static func checkRanks(_ command: any ParsableCommand) throws {
+    guard !(command is FitCommand), let count = RankGroup.startedCount, count > 1 else { return }
+    let name = type(of: command).configuration.commandName ?? "this command"
+    throw InputError(
+      "\(name) runs in one process, and \(count) were started: only fit shares its work among ranks"
+    )
   }
 
   /// Lets `ktrain … | head` end quietly, by SIGPIPE as other tools do, also where whoever started us
@@ -62,8 +73,17 @@ struct KTrain: ParsableCommand {
       Glibc.exit(2)
     }
     if let interruption = error as? Interruption { Glibc.exit(128 + interruption.signal) }
-    StandardError.write("ktrain: error: \(line(error))\n")
+    report(error)
     Glibc.exit(1)
+  }
+
+  /// Writes an error's line.
+  ///
+  /// - Parameters:
+  ///   - error: The error.
+  ///   - source: Which of several processes met it; nil if there is but one, or all have.
+  static func report(_ error: any Error, from source: String? = nil) {
+    StandardError.write("ktrain: error: \(source.map { $0 + ": " } ?? "")\(line(error))\n")
   }
 
   /// An error on one line that a terminal shows as it is: what it quotes comes from files, which may

@@ -50,18 +50,36 @@ struct LossCase: Sendable, CustomTestStringConvertible {
     arguments[name]?.string.flatMap(Choice.init(rawValue:))
   }
 
-  /// Expects a loss to give the peer's value and gradients.
+  /// Expects a loss to give the peer's value and gradients, also as the sum of its parts.
   func expect(_ loss: some EmbeddingLoss, sourceLocation: SourceLocation = #_sourceLocation) {
-    let result = loss.valueAndGradients(columns, guide: guide, labels: labels)
+    expect(
+      loss.valueAndGradients(columns, guide: guide, labels: labels), "",
+      sourceLocation: sourceLocation)
+    let count = columns[0].rowCount
+    let parts = [0..<1, 1..<count, count..<count].compactMap { loss.part(of: $0) }
+    guard !parts.isEmpty else { return }
+    let results = parts.map { $0.valueAndGradients(columns, guide: guide, labels: labels) }
+    let gradients = columns.indices.map { column in
+      let numbers = results.map { $0.gradients[column].elements }
+      return Tensor(
+        numbers[0].indices.map { place in numbers.reduce(0) { $0 + $1[place] } },
+        shape: columns[column].shape)
+    }
+    expect(
+      LossResult(value: results.reduce(0) { $0 + $1.value }, gradients: gradients), "of parts, ",
+      sourceLocation: sourceLocation)
+  }
+
+  private func expect(_ result: LossResult, _ whose: String, sourceLocation: SourceLocation) {
     expectClose(
-      [result.value], [self.loss], relative: 1e-6, absolute: 1e-7, "loss",
+      [result.value], [self.loss], relative: 1e-6, absolute: 1e-7, "\(whose)loss",
       sourceLocation: sourceLocation)
     #expect(result.gradients.count == gradients.count, sourceLocation: sourceLocation)
     let largest = gradients.joined().map(abs).max() ?? 0
     for (column, pair) in zip(result.gradients, gradients).enumerated() {
       expectClose(
         pair.0.elements, pair.1, relative: 1e-5, absolute: max(1e-6 * largest, 3 * roundOff),
-        "gradient of column \(column)", sourceLocation: sourceLocation)
+        "\(whose)gradient of column \(column)", sourceLocation: sourceLocation)
     }
   }
 }

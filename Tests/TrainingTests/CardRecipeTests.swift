@@ -20,7 +20,7 @@ import Training
       card.recipe["loss"] == [
         "name": "CachedGISTEmbedLoss", "temperature": 0.02, "mini_batch_size": 16,
         "mini_batch_num_tokens": nil, "margin_strategy": "relative", "margin": 0.05,
-        "contrast_anchors": true, "contrast_positives": true, "gather_across_devices": false,
+        "contrast_anchors": true, "contrast_positives": true,
         "guide": "models/guide",
       ])
     #expect(

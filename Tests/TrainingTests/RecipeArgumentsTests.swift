@@ -100,8 +100,10 @@ import Training
       let ours: Set = ["type", "path", "split", "guide", "guide_input"]
       let peers = try #require(parameters.object)
       for (key, value) in peers.members {
-        // A batch is split by tokens unless the recipe limits the rows: the result is the same.
-        let expected = key == "mini_batch_size" ? .null : value
+        // A batch is split by tokens unless the recipe limits the rows: the result is the same. And it
+        // is one batch however many ranks there are, unless the recipe says otherwise.
+        let isOurs = ["mini_batch_size", "gather_across_devices"].contains(key)
+        let expected = isOurs ? .null : value
         #expect(resolved[key] == expected, "\(name).\(key)")
       }
       let more = resolved.keys.filter { peers[$0] == nil && !ours.contains($0) }

@@ -5,6 +5,9 @@
 /// process may run on. Waits for a region under way.
 void kt_pool_set_threads(int threads);
 
+/// Writes which processors the process may run on, a bit for each; none where that is not known.
+void kt_pool_processors(unsigned char *mask, int size);
+
 /// How many threads a region uses.
 int kt_pool_threads(void);
 

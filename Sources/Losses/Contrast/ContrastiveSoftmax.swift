@@ -28,6 +28,10 @@ struct ContrastiveSoftmax {
   let shortest: Float
   /// Rows of a block; nil: as many as fill ``blockBytes``.
   var blockRows: Int?
+  /// The rows that count; nil: all.
+  ///
+  /// The gradients are those of all candidates, whichever rows count.
+  var rows: Range<Int>?
 
   /// How large a block of scores is: large beside the gradients that every block is added to, small
   /// beside the batch's embeddings.
@@ -62,7 +66,8 @@ struct ContrastiveSoftmax {
     let batch = columns[0].rowCount
     let stride = sections.count * batch
     let fitting = max(32, Self.blockBytes / (4 * stride) / 16 * 16)
-    let height = min(batch, blockRows ?? fitting)
+    let all = rows ?? 0..<batch
+    let height = min(max(1, all.count), blockRows ?? fitting)
     var gradients = columns.map { Tensor(repeating: 0, shape: $0.shape) }
     let targets = gradients.indices.map { gradients[$0].mutablePointer() }
     var losses = [Double](repeating: 0, count: batch)
@@ -70,9 +75,9 @@ struct ContrastiveSoftmax {
     let base = scores.mutablePointer()
     try losses.withUnsafeMutableBufferPointer { losses in
       let losses = losses
-      for start in Swift.stride(from: 0, to: batch, by: height) {
+      for start in Swift.stride(from: all.lowerBound, to: all.upperBound, by: height) {
         let block = ScoreBlock(
-          sections: sections, columns: columns, rows: start..<min(batch, start + height),
+          sections: sections, columns: columns, rows: start..<min(all.upperBound, start + height),
           scores: base)
         block.compare(filter)
         WorkerPool.forEach(block.rows.count) { index in
@@ -80,7 +85,7 @@ struct ContrastiveSoftmax {
             row: start + index, of: batch, base + index * stride)
         }
         block.addGradients(to: targets)
-        try progress(Double(block.rows.upperBound) / Double(batch))
+        try progress(Double(block.rows.upperBound - all.lowerBound) / Double(all.count))
       }
     }
     withExtendedLifetime(scores) {}

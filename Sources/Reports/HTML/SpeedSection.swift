@@ -44,7 +44,7 @@ struct SpeedSection {
     guard !run.timings.isEmpty else { return nil }
     let names = [
       ("encode", "texts to embeddings"), ("loss", "loss"), ("backward", "backward"),
-      ("optimizer", "optimizer"), ("evaluation", "evaluation"),
+      ("exchange", "between ranks"), ("optimizer", "optimizer"), ("evaluation", "evaluation"),
       ("preparation", "tokenizing, guide, clusters"),
     ]
     var parts = names.map { key, name in (name, run.total(key) ?? 0) }

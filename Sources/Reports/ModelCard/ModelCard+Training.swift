@@ -93,6 +93,10 @@ extension ModelCard {
     else { return nil }
     var parameters = loss
     parameters["name"] = nil
+    if parameters["gather_across_devices"]?.isNull == true {
+      // In the peer's words, whose default says what a run on one device does.
+      parameters["gather_across_devices"] = .bool(run.facts.environment["ranks"] != nil)
+    }
     let address =
       "https://sbert.net/docs/package_reference/sentence_transformer/losses.html"
       + "#\(name.lowercased())"

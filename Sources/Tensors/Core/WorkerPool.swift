@@ -17,6 +17,16 @@ public enum WorkerPool {
     kt_pool_set_threads(Int32(count))
   }
 
+  /// Sets how many threads later regions use where several processes share the processors.
+  ///
+  /// - Parameters:
+  ///   - count: How many; 0 means this process's part of all that it may use.
+  ///   - processes: How many processes may use these processors.
+  public static func setThreadCount(_ count: Int, sharing processes: Int) {
+    setThreadCount(count)
+    if count == 0, processes > 1 { setThreadCount(max(1, threadCount / processes)) }
+  }
+
   /// Calls `body` once for every index in `0..<count`, on all threads of the pool, and returns when
   /// all calls have.
   ///

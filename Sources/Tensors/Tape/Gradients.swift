@@ -7,6 +7,8 @@ internal import CKernels
 public final class Gradients {
   private var dense: [Int: Tensor] = [:]
   private var rows: [Int: RowGradient] = [:]
+  /// Told of a parameter whenever something was added to its gradient, other than rows.
+  package var didAdd: ((Parameter) -> Void)?
 
   /// Creates gradients of zero.
   public init() {}
@@ -41,6 +43,7 @@ public final class Gradients {
     } else {
       dense[parameter.index] = Tensor(parameter.shape) { body($0, 0) }
     }
+    didAdd?(parameter)
   }
 
   /// Adds a tensor to the gradient of a parameter.
@@ -59,6 +62,26 @@ public final class Gradients {
         kt_add(gradient.count, gradient.pointer, sum)
       }
     }
+  }
+
+  /// Lets `body` change the gradient of a parameter, which becomes zeros first if there is none.
+  ///
+  /// - Parameters:
+  ///   - parameter: The parameter.
+  ///   - body: Gets as many elements as the parameter has.
+  /// - Returns: What `body` returns.
+  package func change<Result>(
+    _ parameter: Parameter, _ body: (UnsafeMutablePointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    var gradient =
+      dense.removeValue(forKey: parameter.index) ?? Tensor(repeating: 0, shape: parameter.shape)
+    defer { dense[parameter.index] = gradient }
+    return try body(gradient.mutablePointer())
+  }
+
+  /// Replaces the gradient of a table of embeddings.
+  package func setRows(_ gradient: RowGradient, of parameter: Parameter) {
+    rows[parameter.index] = gradient
   }
 
   /// The sum of rows of a table of embeddings, to add to.
@@ -95,6 +118,18 @@ public final class RowGradient {
     slots = Array(repeating: -1, count: rowCount)
     storage = Tensor(repeating: 0, shape: [0, width])
     self.width = width
+  }
+
+  /// Creates a gradient of some rows.
+  ///
+  /// - Parameters:
+  ///   - rows: The rows of the table, each once.
+  ///   - values: `[rows.count, width]`.
+  ///   - parameter: The table.
+  package convenience init(_ rows: [Int32], values: Tensor, of parameter: Parameter) {
+    self.init(rowCount: parameter.shape[0], width: parameter.shape[1])
+    for (slot, row) in rows.enumerated() { slots[Int(row)] = Int32(slot) }
+    (self.rows, storage) = (rows, values)
   }
 
   /// The values of `rows`: `[rows.count, width]`.

@@ -89,7 +89,7 @@ struct StoredEmbeddings {
     var written = ContinuousClock.now
     for start in stride(from: 0, to: missing.count, by: Self.textsPerBlock) {
       let places = Array(missing[start..<min(start + Self.textsPerBlock, missing.count)])
-      let block = encoder.encode(texts(places)) { [report] in
+      let block = try encoder.encode(texts(places)) { [report] in
         report(.preparing(name: name, done: start + $0, of: missing.count))
       }
       waiting += places.map { digests[$0] }

@@ -89,6 +89,19 @@ struct TrainingSource {
     }
   }
 
+  /// Checks that each rank's part of a batch gives the loss something to do by itself.
+  ///
+  /// - Throws: ``RunError`` if it does not.
+  func check(rankCount: Int) throws {
+    let smallest = engine.loss.smallestBatch(columns: dataset.columns.count)
+    guard min(batchSize, dataset.rowCount) / rankCount < smallest else { return }
+    throw RunError(
+      .data,
+      "a batch of \(batchSize) rows has fewer than \(smallest) for each of \(rankCount) ranks, whose "
+        + "negatives are their own: make it larger or leave gather_across_devices out",
+      place: "loss.gather_across_devices")
+  }
+
   /// The sampler that the arguments name.
   ///
   /// - Parameters:

@@ -78,6 +78,8 @@ struct CardLoss {
       return
     }
     for (name, value) in object.members where name != "guide" && name != "loss" {
+      // What the peer writes of every run; of one on one device it says nothing.
+      if name == "gather_across_devices", value == false { continue }
       if known.contains(name) {
         block[name] = value
       } else {

@@ -64,6 +64,8 @@ public struct RunForecast: Sendable {
   public let replayed: Int
   /// Predicted memory.
   public let memory: Memory
+  /// What the embeddings of a batch take, in bytes.
+  public let embeddingBytes: Int
   /// Predicted time.
   public let seconds: Seconds
   /// What is likely wrong, or could be better; a line each.
@@ -83,7 +85,7 @@ public struct RunForecast: Sendable {
     var recipe = recipe
     recipe.args.outputDir += "/.plan"  // what is in the run's directory is no matter here
     let run = try TrainingRun(recipe, isRehearsal: true)
-    let measured = StepMeasurement(run)
+    let measured = try StepMeasurement(run)
     let survey = BatchSurvey(run)
     let model = MemoryModel(run, measured, survey)
     let source = run.sources[survey.largest.dataset]
@@ -94,6 +96,7 @@ public struct RunForecast: Sendable {
     miniBatches = source.engine.miniBatches(lengths: survey.largest.lengths).count
     replayed = model.replayed
     memory = model.memory
+    embeddingBytes = 4 * run.encoder.dimension * survey.largest.lengths.count
     let batches = Double(run.plan.accumulation)
     let share = batches * survey.meanTokens / Double(measured.tokens)
     let again = 1 + Double(replayed) / Double(miniBatches)

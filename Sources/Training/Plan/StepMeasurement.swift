@@ -34,24 +34,24 @@ struct StepMeasurement {
   private static let seconds = 20.0
 
   /// Measures steps of a run that is thrown away afterwards: its optimizer has then taken some.
-  init(_ run: TrainingRun) {
+  init(_ run: TrainingRun) throws {
     let batches = run.sampler.batches(epoch: 0)
     let batch = batches[0]
     let source = run.sources[batch.dataset]
     let miniBatch = source.engine.tokensPerMiniBatch
     // A short step first: how long it takes says how large the sample may be.
     var sample = Sample(of: batch, source, run, tokens: 512)
-    let first = sample.step(run, source)
+    let first = try sample.step(run, source)
     let affordable = Self.seconds / 2 / ((first.encode + first.backward) / Double(sample.tokens))
     sample = Sample(
       of: batch, source, run, tokens: max(512, min(2 * miniBatch, Int(min(affordable, 1e6)))))
     bytesPerToken = sample.activationBytesPerToken(run, source)
     // Other rows first, so that moments are there and memory of other sizes waits to be used again.
     let other = batches.dropFirst().first { $0.dataset == batch.dataset } ?? batch
-    _ = Sample(of: other, source, run, tokens: sample.tokens).step(run, source)
+    _ = try Sample(of: other, source, run, tokens: sample.tokens).step(run, source)
     tensorBytes = TensorMemory.usedBytes
     ProcessMemory.resetPeak()
-    let times = sample.step(run, source)
+    let times = try sample.step(run, source)
     peakBytes = ProcessMemory.peakBytes ?? 0
     momentBytes = run.optimizer.momentBytes
     (forwardSeconds, backwardSeconds) = (times.encode, times.backward)
@@ -105,13 +105,13 @@ private struct Sample {
     (0..<count).map { batch.rows[$0 * batch.rows.count / count] }
   }
 
-  func step(_ run: TrainingRun, _ source: TrainingSource) -> PhaseTimes {
+  func step(_ run: TrainingRun, _ source: TrainingSource) throws -> PhaseTimes {
     let gradients = Gradients()
     let guide =
       source.engine.loss.needsGuide
       ? MadeUp.columns(columns.count, rows: columns[0].count, dimension: 64) : []
     let labels = source.engine.loss.madeUpLabels(columns: columns.count, rows: columns[0].count)
-    let outcome = source.engine.run(
+    let outcome = try source.engine.run(
       columns, guide: guide, labels: labels, dropout: DropoutKey(seed: 0, step: 0), into: gradients)
     var times = outcome.times
     var clock = PhaseClock()

@@ -80,19 +80,7 @@ extension Recipe {
 extension Recipe.Loss {
   fileprivate var refusals: [Refusal] {
     if case .matryoshka(let loss) = self { return loss.loss.refusals }
-    let gathers =
-      switch self {
-      case .multipleNegativesRanking(let loss): loss.gathersAcrossDevices
-      case .cachedMultipleNegativesRanking(let loss): loss.ranking.gathersAcrossDevices
-      case .gistEmbed(let loss): loss.gathersAcrossDevices
-      case .cachedGISTEmbed(let loss): loss.gist.gathersAcrossDevices
-      case .marginMSE, .distillKLDiv, .matryoshka: false
-      }
-    return [
-      Refusal(
-        "loss.gather_across_devices", "true", "use false; training runs in one process",
-        if: gathers)
-    ]
+    return []
   }
 }
 

@@ -69,7 +69,8 @@ struct RunDifferences: Hashable, Sendable {
     switch parts[0] {
     case "name", "notes", "runtime", "model_card_data": return true
     case "args" where parts.count > 1:
-      return ["output_dir", "report_to", "run_name", "resume_from_checkpoint"].contains(parts[1])
+      return ["output_dir", "report_to", "run_name", "resume_from_checkpoint", "ddp_timeout"]
+        .contains(parts[1])
         || parts[1].hasPrefix("logging_") || TrainingArguments.ignored.contains(parts[1])
     default: return false
     }

@@ -7,6 +7,16 @@ internal import Glibc
 ///
 /// The lock is the kernel's on the directory itself, so a run that is killed leaves none behind.
 final class RunDirectory {
+  /// What a process wants of the directory.
+  enum Access {
+    /// To write a run.
+    case writes
+    /// To look at it, while no run writes.
+    case looksAt
+    /// To read what the process reads that writes, which waits for this one.
+    case follows
+  }
+
   /// The path as the recipe has it.
   let path: String
   private var descriptor: Int32 = -1
@@ -15,17 +25,18 @@ final class RunDirectory {
   ///
   /// - Parameters:
   ///   - path: The directory.
-  ///   - isRehearsal: Whether it is only looked at.
+  ///   - access: What it is wanted for.
   /// - Throws: ``RunError`` if another run holds it or it is no directory.
-  init(_ path: String, isRehearsal: Bool) throws {
+  init(_ path: String, _ access: Access) throws {
     self.path = path
     var status = stat()
     guard stat(path, &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFDIR else {
       throw fault("is a file, not a directory: choose another output_dir")
     }
-    try lock()
-    if !isRehearsal { try AtomicDirectory.cleanUp(path, isOurs: true) }
+    try open()
+    if access != .follows { try lock() }
+    if access == .writes { try AtomicDirectory.cleanUp(path, isOurs: true) }
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
@@ -40,6 +51,7 @@ final class RunDirectory {
         "cannot be created (\(error)); check the path and its permissions, or choose another "
           + "output_dir")
     }
+    try open()
     try lock()
     guard try names.isEmpty else { throw fault("another run has just written here; start again") }
   }
@@ -89,9 +101,12 @@ final class RunDirectory {
     }
   }
 
-  private func lock() throws {
-    descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  private func open() throws {
+    descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw fault("cannot be opened: \(reason)") }
+  }
+
+  private func lock() throws {
     guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return }
     defer {
       close(descriptor)

@@ -11,6 +11,10 @@ enum Environment {
     set("cpu", value(of: "model name", separator: ":", in: "/proc/cpuinfo"))
     object["cores"] = .integer(ProcessInfo.processInfo.activeProcessorCount)
     object["threads"] = .integer(summary.threads)
+    if summary.ranks.count > 1 {
+      object["ranks"] = .integer(summary.ranks.count)
+      object["machines"] = .integer(summary.ranks.machines)
+    }
     set("kernels", summary.kernels)
     set("precision", summary.precision.rawValue)
     set("hindrance", summary.hindrance)

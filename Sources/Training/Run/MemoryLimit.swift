@@ -4,15 +4,19 @@ internal import FoundationEssentials
 enum MemoryLimit {
   /// The limit in bytes: what the recipe says, else 80 % of what the machine has free.
   ///
+  /// - Parameters:
+  ///   - wanted: What the recipe says.
+  ///   - processes: How many processes of the run share what the machine has.
+  /// - Returns: The limit of this process.
   /// - Throws: ``RunError`` if the recipe does not say and the machine cannot be asked.
-  static func bytes(_ wanted: Int?) throws -> Int {
+  static func bytes(_ wanted: Int?, sharing processes: Int = 1) throws -> Int {
     if let wanted { return wanted }
     guard let available = ProcessMemory.availableBytes else {
       throw RunError(
         .data, "cannot be read to see how much memory is free: set runtime.memory",
         place: "/proc/meminfo")
     }
-    return available / 10 * 8
+    return available / 10 * 8 / processes
   }
 }
 

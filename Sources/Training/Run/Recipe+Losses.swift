@@ -39,6 +39,18 @@ extension Recipe.Loss {
     }
   }
 
+  /// Whether a rank's candidates are those of all ranks; see `StepEngine.gathers`.
+  var gathersAcrossDevices: Bool {
+    switch self {
+    case .multipleNegativesRanking(let loss): loss.gathersAcrossDevices ?? true
+    case .cachedMultipleNegativesRanking(let loss): loss.ranking.gathersAcrossDevices ?? true
+    case .gistEmbed(let loss): loss.gathersAcrossDevices ?? true
+    case .cachedGISTEmbed(let loss): loss.gist.gathersAcrossDevices ?? true
+    case .marginMSE, .distillKLDiv: true  // a row has no candidates but its own
+    case .matryoshka(let loss): loss.loss.gathersAcrossDevices
+    }
+  }
+
   /// What is accepted, as the peer does, and has no effect: one line, or nil.
   var remark: String? {
     let ranking: Recipe.RankingLoss

@@ -58,6 +58,7 @@ final class TimingLog {
       "encode": .number(times.encode), "loss": .number(times.loss),
       "backward": .number(times.backward), "optimizer": .number(times.optimizer),
     ]
+    if times.exchange > 0 { entry["exchange"] = .number(times.exchange) }
     if replayed > 0 { entry["replayed"] = .integer(replayed) }
     entry["resident_bytes"] = ProcessMemory.residentBytes.map { .integer($0) }
     entry["peak_bytes"] = ProcessMemory.peakBytes.map { .integer($0) }

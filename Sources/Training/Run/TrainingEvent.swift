@@ -42,8 +42,10 @@ public struct RunSummary: Sendable {
   public let plan: RunPlan
   /// Texts are cut to so many tokens.
   public let maxSequenceLength: Int
-  /// How many threads compute.
+  /// How many threads compute; of each rank if there are several.
   public let threads: Int
+  /// How many processes share the work, and on how many machines.
+  public let ranks: (count: Int, machines: Int)
   /// The kernels of the matrix products.
   public let kernels: String
   /// How activations are stored: fp32, bf16 or fp16.

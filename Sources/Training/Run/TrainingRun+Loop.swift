@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import JSONValues
+internal import Ranks
 internal import Reports
 internal import Sampling
 
@@ -41,6 +42,10 @@ extension TrainingRun {
   private func train(
     _ observer: @escaping (TrainingEvent) -> Void, _ shouldStop: @escaping () -> Bool
   ) throws -> Ending {
+    if let ranks {
+      try RankOrder.begin.tell(ranks)
+      try meetAtBeginning(ranks)
+    }
     // First of all, so that whatever else is there has a name.
     try AtomicFile.write(
       recipe.resolved().text(indent: 2) + "\n", to: arguments.outputDir + "/recipe.json")
@@ -50,7 +55,13 @@ extension TrainingRun {
     if case .after(let checkpoint) = resumption {
       observer(.resumed(checkpoint: checkpoint.path, step: state.step, log: log.entries))
     }
-    try log.timings.time("preparation", step: state.step) { try prepare(observer: observer) }
+    try log.timings.time("preparation", step: state.step) {
+      try prepare(observer: observer)
+      if let ranks {
+        try RankOrder.prepare.tell(ranks)
+        try ranks.meet()
+      }
+    }
     observer(.tokenized(tokenStatistics))
     do { try checkMemory(observer) } catch {
       if case .start = resumption { directory.removeBeginning() }
@@ -80,7 +91,7 @@ extension TrainingRun {
         try catchUp(log, goOn, observer)
         return true
       }
-    } catch is Stop {
+    } catch let error where error is Stop || error is StepAbandoned {
       takeTime()
       try log.timings.flush(step: state.step)
       if state.step > 0, savedStep != state.step { try save(log, observer) }
@@ -103,7 +114,7 @@ extension TrainingRun {
   }
 
   /// Takes note of a step that was taken.
-  private func note(_ report: StepReport, _ planned: PlannedStep) {
+  func note(_ report: StepReport, _ planned: PlannedStep) {
     state.position = planned.next
     state.epoch = planned.epoch
     state.rows += planned.batches.reduce(0) { $0 + $1.rows.count }

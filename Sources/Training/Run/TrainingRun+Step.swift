@@ -2,6 +2,7 @@ internal import Datasets
 internal import Encoders
 internal import JSONValues
 internal import Optimizers
+internal import Ranks
 internal import Sampling
 internal import Tensors
 
@@ -11,7 +12,9 @@ extension TrainingRun {
     _ planned: PlannedStep, _ goOn: () throws -> Void, _ observer: (TrainingEvent) -> Void
   ) throws -> StepReport {
     let start = ContinuousClock.now
+    if let ranks, ranks.rank == 0 { try RankOrder.step.tell(ranks) }
     let gradients = Gradients()
+    let sum = ranks.map { GradientSum($0, gradients, of: encoder.model.parameters) }
     let dropout = DropoutKey(seed: UInt64(arguments.seed), step: UInt64(planned.index))
     let batches = planned.batches
     let scale = state.scaler?.scale ?? 1
@@ -31,7 +34,8 @@ extension TrainingRun {
     for (index, batch) in batches.enumerated() {
       let outcome = try addGradients(
         of: batch, number: planned.index * plan.accumulation + index, dropout: dropout,
-        firstRowKey: firstRowKey, weight: scale / Float(batches.count), to: gradients
+        firstRowKey: firstRowKey, weight: scale / Float(batches.count), to: gradients,
+        summedBy: index == batches.count - 1 ? sum : nil
       ) { work in
         tell(
           work.phase, (Double(index) + work.share) / Double(batches.count),
@@ -49,8 +53,13 @@ extension TrainingRun {
       times += outcome.times
       firstRowKey += batch.rows.count * sources[batch.dataset].dataset.columns.count
     }
-    tell(.optimizer, 1, tokens)
     var clock = PhaseClock()
+    if let sum {
+      tell(.exchange, 1, tokens)
+      try sum.finish()
+      clock.end(.exchange)
+    }
+    tell(.optimizer, 1, tokens)
     let norm = gradients.norm(of: encoder.model.parameters) / Double(scale)
     guard norm.isFinite || state.scaler != nil else {
       let parameter = encoder.model.parameters.first { !gradients.norm(of: [$0]).isFinite }

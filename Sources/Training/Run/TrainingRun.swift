@@ -3,6 +3,7 @@ internal import Datasets
 package import Encoders
 internal import JSONValues
 package import Optimizers
+package import Ranks
 internal import Reports
 package import Sampling
 internal import Tensors
@@ -43,6 +44,8 @@ public final class TrainingRun {
   let store: DatasetStore
   /// Whether a step is tried for which the memory seems too small.
   let ignoresMemory: Bool
+  /// The processes that share the work; nil: this one does all of it.
+  let ranks: RankGroup?
   /// For each source what its steps read; empty before ``prepare(observer:)``.
   var texts: [PreparedTexts] = []
   /// The same for each evaluation loss; empty also if the model is never evaluated.
@@ -62,23 +65,49 @@ public final class TrainingRun {
   ///   - observer: Is told what happens.
   /// - Throws: `RecipeError`, `RunError`, `EncoderError`, `TokenizerError`, `CheckpointError`,
   ///   `DatasetError` or `RetrievalError`: one line each.
-  public init(
+  public convenience init(
     _ recipe: Recipe, resuming policy: ResumePolicy = .auto, isForced: Bool = false,
     isRehearsal: Bool = false,
     observer: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws {
+    try self.init(
+      recipe, resuming: policy, isForced: isForced, isRehearsal: isRehearsal, ranks: nil,
+      observer: observer)
+  }
+
+  /// Reads model, data and evaluators, as a rank of several.
+  ///
+  /// - Parameters:
+  ///   - recipe: The recipe.
+  ///   - policy: Which checkpoint is continued.
+  ///   - isForced: Whether one of another recipe or other data is continued all the same.
+  ///   - isRehearsal: Whether nothing is to be written.
+  ///   - ranks: The processes that share the work. Rank 0 calls ``run(observer:shouldStop:)``, the
+  ///     others follow it: see ``RankFollower``.
+  ///   - observer: Is told what happens.
+  /// - Throws: As the initializer for one process.
+  package init(
+    _ recipe: Recipe, resuming policy: ResumePolicy, isForced: Bool, isRehearsal: Bool = false,
+    ranks: RankGroup?, observer: @escaping (TrainingEvent) -> Void
+  ) throws {
     try recipe.validateForTraining()
     self.recipe = recipe
+    self.ranks = ranks
     arguments = recipe.args
     ignoresMemory = isForced
     try MatrixProduct.open()
-    WorkerPool.setThreadCount(recipe.runtime.threads)
-    let limit = try MemoryLimit.bytes(recipe.runtime.memory?.bytes)
+    WorkerPool.setThreadCount(recipe.runtime.threads, sharing: ranks?.sharing ?? 1)
+    ranks?.setPatience(seconds: arguments.ddpTimeout)
+    let encoding = ranks.flatMap { $0.rank == 0 ? RankEncoding($0) : nil }
+    SentenceEncoder.share = encoding
+    let limit = try MemoryLimit.bytes(
+      recipe.runtime.memory?.bytes, sharing: ranks?.localCount ?? 1)
     let encoder = try SentenceEncoder(
       ModelDescription(directory: recipe.model.path, overrides: recipe.model.overrides),
       hashes: true)
     self.encoder = encoder
-    let sources = try Self.sources(recipe, encoder: encoder, memoryLimit: limit)
+    encoding?.setTrained(encoder)
+    let sources = try Self.sources(recipe, encoder: encoder, memoryLimit: limit, ranks: ranks)
     self.sources = sources
     evaluationLosses = try Self.evaluationLosses(recipe, encoder: encoder, memoryLimit: limit)
     evaluators = try recipe.evaluators.enumerated().map { index, evaluator in
@@ -88,7 +117,9 @@ public final class TrainingRun {
       arguments, measured: Self.metricNames(evaluationLosses, evaluators, encoder))
     digests = ModelDigests(known: encoder.weightDigests)
     identity = try RunIdentity(recipe: recipe, digests: digests)
-    directory = try RunDirectory(arguments.outputDir, isRehearsal: isRehearsal)
+    let isFollower = ranks.map { $0.rank > 0 } ?? false
+    directory = try RunDirectory(
+      arguments.outputDir, isRehearsal ? .looksAt : isFollower ? .follows : .writes)
     let optimizer = AdamW(
       encoder.model.parameters,
       configuration: .init(
@@ -106,6 +137,15 @@ public final class TrainingRun {
     let isDone = if case .finished = resumption { true } else { false }
     (sampler, clusterSizes) = try Self.sampler(
       sources, recipe, digests, store, isRehearsal: isRehearsal || isDone, observer: observer)
+    if arguments.dataloaderDropLast, arguments.batchSampler != .batchSampler, !isDone,
+      sampler.batches(epoch: 0).isEmpty
+    {
+      throw RunError(
+        .data,
+        "there is no batch of \(arguments.trainBatchSize) rows without a text that occurs twice, and "
+          + "dataloader_drop_last drops smaller ones: lower per_device_train_batch_size",
+        place: "train_dataset")
+    }
     plan = RunPlan(batchesPerEpoch: sampler.batchesPerEpoch, arguments: arguments)
     schedule = LearningRateSchedule(
       kind: arguments.scheduler.kind, peak: arguments.learningRate,
@@ -115,6 +155,7 @@ public final class TrainingRun {
       parameterCount: encoder.model.parameters.reduce(0) { $0 + $1.value.count },
       datasets: sources.map { $0.summary() }, plan: plan,
       maxSequenceLength: encoder.maxSequenceLength, threads: WorkerPool.threadCount,
+      ranks: (count: ranks?.count ?? 1, machines: Set(ranks?.hosts ?? [""]).count),
       kernels: Self.kernels(arguments.precision), precision: arguments.precision,
       hindrance: Self.hindrance(arguments.precision),
       memoryLimit: limit,

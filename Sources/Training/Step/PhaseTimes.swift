@@ -6,6 +6,8 @@ public struct PhaseTimes: Sendable {
   public internal(set) var loss = 0.0
   /// Gradients of embeddings to those of weights, mini-batches that are encoded again included.
   public internal(set) var backward = 0.0
+  /// Waiting for other ranks, and what goes from one to another; 0 without any.
+  public internal(set) var exchange = 0.0
   /// Gradients to new weights: norm, clipping, AdamW.
   public internal(set) var optimizer = 0.0
 
@@ -14,6 +16,7 @@ public struct PhaseTimes: Sendable {
     sum.encode += other.encode
     sum.loss += other.loss
     sum.backward += other.backward
+    sum.exchange += other.exchange
     sum.optimizer += other.optimizer
   }
 }
@@ -32,6 +35,7 @@ struct PhaseClock {
     case .encode: times.encode += seconds
     case .loss: times.loss += seconds
     case .backward: times.backward += seconds
+    case .exchange: times.exchange += seconds
     case .optimizer: times.optimizer += seconds
     }
   }

@@ -1,5 +1,6 @@
 package import Encoders
 package import Losses
+package import Ranks
 package import Tensors
 
 /// The one algorithm by which every loss is trained.
@@ -24,6 +25,12 @@ package struct StepEngine {
   package var memoryLimit: Int
   /// How activations are stored.
   package let precision: ElementType
+  /// The processes that share the work; nil: this one does all of it.
+  package var ranks: RankGroup?
+  /// Whether the batch is one for the loss, however many ranks there are; otherwise each rank has
+  /// rows of its own, and no candidates but theirs, as sentence-transformers' `gather_across_devices:
+  /// false` has it.
+  package var gathers = true
 
   /// Creates an engine.
   package init(
@@ -57,6 +64,7 @@ package struct StepEngine {
     case encode
     case loss
     case backward
+    case exchange
     case optimizer
   }
 
@@ -76,6 +84,8 @@ package struct StepEngine {
 
   /// Adds the gradients of one batch to `gradients`.
   ///
+  /// With several ranks it adds what this rank's texts contribute, which a `GradientSum` makes whole.
+  ///
   /// - Parameters:
   ///   - columns: The texts of each column, as many in each.
   ///   - guide: The guide's embeddings of each column, if the loss needs them.
@@ -84,16 +94,27 @@ package struct StepEngine {
   ///   - firstRowKey: What the first text is called where dropout is concerned.
   ///   - weight: What the loss counts in the sum: 1, or less with gradient accumulation.
   ///   - gradients: What the gradients are added to.
+  ///   - sum: Is told of gradients of the step's last batch that are final; nil for another batch.
   ///   - progress: Called before and after each mini-batch and each part of the loss; what it throws
   ///     ends the step.
-  /// - Returns: The loss, and how it was computed.
+  /// - Returns: The loss of the whole batch, and how this process computed its part.
+  /// - Throws: What `progress` throws; of several ranks ``StepAbandoned`` if it threw on another one,
+  ///   or `RankError`.
   package func run(
     _ columns: [[TokenizedText]], guide: [Tensor] = [], labels: Tensor? = nil,
     dropout: DropoutKey?, firstRowKey: Int = 0, weight: Float = 1, into gradients: Gradients,
+    summedBy sum: GradientSum? = nil,
     progress: (Progress) throws -> Void
-  ) rethrows -> Outcome {
+  ) throws -> Outcome {
+    if let ranks, !gathers {
+      return try runApart(
+        ranks, columns, guide, labels, dropout, firstRowKey, weight, into: gradients, progress)
+    }
     let texts = columns.flatMap { $0 }
-    let groups = miniBatches(lengths: texts.map(\.ids.count))
+    let lengths = texts.map(\.ids.count)
+    let shares = ranks.map { BatchShares(lengths: lengths, rankCount: $0.count) }
+    let own = ranks.flatMap { shares?.texts[$0.rank] } ?? Array(texts.indices)
+    let groups = miniBatches(lengths: own.map { lengths[$0] }).map { $0.map { own[$0] } }
     let tokens = texts.reduce(0) { $0 + $1.ids.count }
     func batch(_ group: [Int]) -> TokenBatch {
       TokenBatch(
@@ -107,55 +128,84 @@ package struct StepEngine {
     }
 
     var clock = PhaseClock()
-    try progress(current(.encode))
     var kept: [(tape: Tape, embeddings: Variable)] = []
     var keeps = true
     var embeddings = Tensor([texts.count, encoder.dimension]) { _ in }
-    for (index, group) in groups.enumerated() {
-      let before = TensorMemory.usedBytes
-      let tape = Tape(isRecording: keeps, precision: precision)
-      let result = encoder.embeddings(batch(group), tape: tape, dropout: dropout)
-      embeddings.scatter(result.value, to: group)
-      work.encoded(index, isKept: keeps)
-      if keeps {
-        kept.append((tape, result))
-        // Going back takes about as much again for a while as one mini-batch has kept.
-        let taken = max(0, TensorMemory.usedBytes - before)
-        keeps = leavesRoom(used: TensorMemory.usedBytes, taken: taken, limit: memoryLimit)
-      }
+    try ranks.together {
       try progress(current(.encode))
+      for (index, group) in groups.enumerated() {
+        let before = TensorMemory.usedBytes
+        let tape = Tape(isRecording: keeps, precision: precision)
+        let result = encoder.embeddings(batch(group), tape: tape, dropout: dropout)
+        embeddings.scatter(result.value, to: group)
+        work.encoded(index, isKept: keeps)
+        if keeps {
+          kept.append((tape, result))
+          // Going back takes about as much again for a while as one mini-batch has kept.
+          let taken = max(0, TensorMemory.usedBytes - before)
+          keeps = leavesRoom(used: TensorMemory.usedBytes, taken: taken, limit: memoryLimit)
+        }
+        try progress(current(.encode))
+      }
+      clock.end(.encode)
     }
-    clock.end(.encode)
+    if let ranks, let shares { try ranks.gather(&embeddings, shares) }
+    if ranks != nil { clock.end(.exchange) }
 
-    try progress(current(.loss))
-    let result = try loss.valueAndGradients(
-      embeddings.split(count: columns.count), guide: guide, labels: labels
-    ) { share in
-      var now = current(.loss)
-      now.lossShare = share
-      try progress(now)
+    // Of several ranks each compares some rows with all candidates, if the loss can be parted.
+    let part = ranks.flatMap { loss.part(of: $0.part(of: columns[0].count)) }
+    var result = LossResult(value: 0, gradients: [])
+    try ranks.together {
+      try progress(current(.loss))
+      result = try (part ?? loss).valueAndGradients(
+        embeddings.split(count: columns.count), guide: guide, labels: labels
+      ) { share in
+        var now = current(.loss)
+        now.lossShare = share
+        try progress(now)
+      }
+      clock.end(.loss)
     }
     var gradient = Tensor(stacking: result.gradients)
     if weight != 1 { gradient.scale(by: weight) }
-    clock.end(.loss)
+    var value = result.value
+    if let ranks, let shares, part != nil {
+      value = try ranks.gather(value).reduce(0, +)
+      try ranks.sum(&gradient, shares)
+    }
+    if ranks != nil { clock.end(.exchange) }
 
-    try progress(current(.backward))
-    for (index, group) in groups.enumerated() {
+    func goBack(_ index: Int) {
       let (tape, embeddings): (Tape, Variable)
       if index < kept.count {
         (tape, embeddings) = kept[index]
         kept[index] = (Tape(isRecording: false), Variable(constant: embeddings.value))
       } else {
         tape = Tape(isRecording: true, precision: precision)
-        embeddings = encoder.embeddings(batch(group), tape: tape, dropout: dropout)
+        embeddings = encoder.embeddings(batch(groups[index]), tape: tape, dropout: dropout)
       }
-      tape.backward(from: embeddings, gradient: gradient.gather(group), into: gradients)
+      tape.backward(from: embeddings, gradient: gradient.gather(groups[index]), into: gradients)
       work.wentBack(index)
-      try progress(current(.backward))
     }
-    clock.end(.backward)
+    // Ranks sum gradients while the last mini-batch makes them final, which cannot be given up then.
+    let overlap = shares?.texts.contains { $0.isEmpty } == false ? sum : nil
+    try ranks.together {
+      try progress(current(.backward))
+      for index in groups.indices.dropLast(overlap == nil ? 0 : 1) {
+        goBack(index)
+        try progress(current(.backward))
+      }
+      clock.end(.backward)
+    }
+    if ranks != nil { clock.end(.exchange) }
+    if let overlap {
+      gradients.didAdd = overlap.ready
+      goBack(groups.count - 1)
+      gradients.didAdd = nil
+      clock.end(.backward)
+    }
     return Outcome(
-      loss: result.value, tokens: tokens, miniBatches: groups.count,
+      loss: value, tokens: tokens, miniBatches: groups.count,
       replayed: groups.count - kept.count, times: clock.times)
   }
 
@@ -163,8 +213,8 @@ package struct StepEngine {
   package func run(
     _ columns: [[TokenizedText]], guide: [Tensor] = [], labels: Tensor? = nil,
     dropout: DropoutKey?, firstRowKey: Int = 0, weight: Float = 1, into gradients: Gradients
-  ) -> Outcome {
-    run(
+  ) throws -> Outcome {
+    try run(
       columns, guide: guide, labels: labels, dropout: dropout, firstRowKey: firstRowKey,
       weight: weight, into: gradients, progress: { _ in })
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import Glibc
+import Ranks
 import Reports
 import Tensors
 import Training
@@ -18,6 +19,7 @@ struct FitCommand: ParsableCommand {
         ktrain fit recipes/quickstart.json
         ktrain fit recipe.json --set args.learning_rate=1e-4 --output-dir checkpoints/lr-1e-4
         ktrain fit recipe.json --resume never
+        mpirun -n 4 ktrain fit recipe.json
       """)
 
   @Argument(help: "The recipe, a JSON file.")
@@ -39,17 +41,37 @@ struct FitCommand: ParsableCommand {
   var force = false
 
   func run() throws {
-    let recipe = try overrides.read(recipe)
-    let display = TrainingDisplay()
     StopSignals.install(
       saying: "\nstopping: a checkpoint is saved; once more to stop at once\n")
+    guard let ranks = try RankGroup.join() else { return try fit(overrides.read(recipe), nil) }
+    try RankProcess(ranks).run {
+      let recipe = try overrides.read(recipe)
+      if ranks.rank == 0 { return try fit(recipe, ranks) }
+      StopSignals.install(saying: "")  // rank 0 speaks
+      try follow(recipe, ranks)
+    }
+  }
+
+  private func follow(_ recipe: Recipe, _ ranks: RankGroup) throws {
+    let follower = RankFollower(ranks, shouldStop: { StopSignals.received != nil }) {
+      try TrainingRun(
+        recipe, resuming: policy(recipe), isForced: force, ranks: ranks, observer: { _ in })
+    }
+    try follower.follow()
+  }
+
+  private func fit(_ recipe: Recipe, _ ranks: RankGroup?) throws {
+    let display = TrainingDisplay()
     func observe(_ event: TrainingEvent) {
       // Before the first step nothing is lost but what the store does not have yet.
-      if case .preparing = event, let signal = StopSignals.received { leave(signal) }
+      if case .preparing = event, let signal = StopSignals.received {
+        ranks?.abort(status: Int(128 + signal))
+        leave(signal)
+      }
       display.receive(event)
     }
     let run = try TrainingRun(
-      recipe, resuming: policy(recipe), isForced: force, observer: observe)
+      recipe, resuming: policy(recipe), isForced: force, ranks: ranks, observer: observe)
     if run.isFinished {
       StandardError.write(
         "already finished: \(recipe.args.outputDir)/final; another --output-dir trains anew\n")
@@ -61,7 +83,7 @@ struct FitCommand: ParsableCommand {
     }
     let ending = try run.run(observer: observe) { StopSignals.received != nil }
     report(recipe.args.outputDir, display)
-    if case .stopped(let step, let checkpoint) = ending, let signal = StopSignals.received {
+    if case .stopped(let step, let checkpoint) = ending {
       display.clear()
       let remedy =
         recipe.args.saveOnlyModel
@@ -70,7 +92,8 @@ struct FitCommand: ParsableCommand {
       StandardError.write(
         "stopped  after step \(step); \(checkpoint.map { "\($0): \(remedy)" } ?? "nothing to save")\n"
       )
-      leave(signal)
+      // The signal may have come to another rank.
+      throw Interruption(signal: StopSignals.received ?? SIGTERM)
     }
     if let comparison = display.comparison { print(comparison) }
   }

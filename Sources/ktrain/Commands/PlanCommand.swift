@@ -15,6 +15,7 @@ struct PlanCommand: ParsableCommand {
       Examples:
         ktrain plan recipe.json
         ktrain plan recipe.json --set runtime.memory=8GiB --json
+        ktrain plan recipe.json --ranks 16 --nodes 8 --network 25
       """)
 
   @Argument(help: "The recipe, a JSON file.")
@@ -25,9 +26,56 @@ struct PlanCommand: ParsableCommand {
   @Flag(help: "Prints one JSON object: bytes and seconds.")
   var json = false
 
+  @Option(help: "What a step would take on so many ranks, each with the threads of this process.")
+  var ranks: Int?
+
+  @Option(help: "On how many nodes the ranks are; default: each on one of its own.")
+  var nodes: Int?
+
+  @Option(help: "What the network of a node carries, in Gbit/s.")
+  var network = 10.0
+
+  func validate() throws {
+    guard network > 0 else {
+      throw ValidationError("--network: expected more than 0 Gbit/s, found \(network)")
+    }
+    guard let ranks else {
+      if nodes != nil { throw ValidationError("--nodes goes with --ranks") }
+      return
+    }
+    guard ranks > 0 else { throw ValidationError("--ranks: expected 1 or more, found \(ranks)") }
+    guard let nodes else { return }
+    guard nodes > 0, ranks % nodes == 0 else {
+      throw ValidationError("--nodes: \(ranks) ranks cannot be spread evenly over \(nodes)")
+    }
+  }
+
   func run() throws {
     let forecast = try RunForecast(overrides.read(recipe))
-    print(json ? forecast.json.text(indent: 2) : Self.text(forecast))
+    let shared = ranks.map {
+      RankForecast(
+        forecast, rankCount: $0, nodeCount: nodes ?? $0, bytesPerSecond: network * 1e9 / 8)
+    }
+    if json, case .object(var object) = forecast.json {
+      object["on_ranks"] = shared?.json
+      print(JSONValue.object(object).text(indent: 2))
+    } else {
+      print(([Self.text(forecast)] + [shared.map(text)].compactMap(\.self)).joined(separator: "\n"))
+    }
+  }
+
+  private func text(_ shared: RankForecast) -> String {
+    let efficiency = Format.fixed(100 * shared.speedup / Double(shared.rankCount), 0)
+    return """
+      ranks    \(shared.rankCount) on \(shared.nodeCount) nodes of \(Format.short(network)) Gbit/s: \
+      \(Format.short(shared.stepSeconds)) s a step, \(Format.short(shared.speedup)) times as fast as \
+      one (\(efficiency) %)
+               \(Format.right(Format.short(shared.computeSeconds), 10)) s  computing
+               \(Format.right(Format.short(shared.exchangeSeconds), 10)) s  exchanging, if none of it overlaps
+               \(Format.right(Format.bytes(Int(shared.embeddingBytes)), 10))  sent by a rank: embeddings and \
+      their gradients
+               \(Format.right(Format.bytes(Int(shared.gradientBytes)), 10))  sent by a rank: gradients of weights
+      """
   }
 
   private static func text(_ forecast: RunForecast) -> String {

@@ -35,8 +35,7 @@ enum RunLines {
           + "weights, gradients and moments, the rest activations"),
       line(
         "machine",
-        "\(Format.count(summary.threads, "thread")), \(summary.precision.rawValue), \(summary.kernels)"
-      ),
+        "\(processes(summary)), \(summary.precision.rawValue), \(summary.kernels)"),
       line("output", summary.outputDirectory),
     ]
     if let hindrance = summary.hindrance { lines.append(line("slow", hindrance)) }
@@ -45,6 +44,14 @@ enum RunLines {
         line("unused", summary.argumentsWithoutEffect.joined(separator: ", ") + ": no effect here"))
     }
     return lines
+  }
+
+  /// `2 threads`, or `4 ranks on 2 machines, 2 threads each`.
+  private static func processes(_ summary: RunSummary) -> String {
+    let threads = Format.count(summary.threads, "thread")
+    guard summary.ranks.count > 1 else { return threads }
+    return "\(summary.ranks.count) ranks on \(Format.count(summary.ranks.machines, "machine")), "
+      + "\(threads) each"
   }
 
   /// Rows, columns, loss and negatives of a data set.

@@ -25,7 +25,7 @@ import Training
         similarity: try #require(Similarity(rawValue: expected["similarity_fct"]?.string ?? ""))),
       memoryLimit: .max)
     let gradients = Gradients()
-    let outcome = engine.run(columns, dropout: nil, into: gradients)
+    let outcome = try engine.run(columns, dropout: nil, into: gradients)
     expectClose(
       [outcome.loss], [expected["loss"]?.double ?? 0], relative: 1e-6, absolute: 0, "loss")
     expectClose(

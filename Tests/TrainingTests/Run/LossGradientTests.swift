@@ -37,7 +37,7 @@ import Training
       ]))
     try run.prepare()
     let gradients = Gradients()
-    let outcome = run.addGradients(
+    let outcome = try run.addGradients(
       of: DatasetBatch(dataset: 0, rows: Array(0..<Int32(rows.count))), dropout: nil, to: gradients)
     expectClose(
       [outcome.loss], [expected["value"]?.double ?? .nan], relative: 1e-5, absolute: 0, "loss")

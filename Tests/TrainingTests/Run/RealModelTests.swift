@@ -91,7 +91,7 @@ struct RealModelTests {
     try run.prepare()
     let gradients = Gradients()
     let first = try #require(run.plannedRows.first?.first)
-    _ = run.addGradients(of: .init(dataset: 0, rows: first), dropout: nil, to: gradients)
+    _ = try run.addGradients(of: .init(dataset: 0, rows: first), dropout: nil, to: gradients)
     let file = try SafetensorsFile(contentsOf: directory + "/gradients.safetensors")
     var worst = (name: "", distance: 0.0)
     for parameter in run.encoder.model.parameters {

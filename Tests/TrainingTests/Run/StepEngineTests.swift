@@ -27,10 +27,10 @@ import Training
     let columns = [Array(ids[..<20]), Array(ids[20...])]
     let guide = guided ? columns.map { encoder.encode($0) } : []
     let gradients = Gradients()
-    var outcome = engine.run(
+    var outcome = try engine.run(
       columns, guide: guide, dropout: DropoutKey(seed: 5, step: 3), weight: weight, into: gradients)
     for _ in 1..<max(1, repeats) {
-      outcome = engine.run(
+      outcome = try engine.run(
         columns, guide: guide, dropout: DropoutKey(seed: 5, step: 3), weight: weight,
         into: gradients)
     }
@@ -46,7 +46,7 @@ import Training
     let engine = StepEngine(encoder: encoder, loss: loss, memoryLimit: .max)
     let ids = encoder.tokenize(Self.texts)
     var shares: [Double] = []
-    _ = engine.run([Array(ids[..<20]), Array(ids[20...])], dropout: nil, into: Gradients()) {
+    _ = try engine.run([Array(ids[..<20]), Array(ids[20...])], dropout: nil, into: Gradients()) {
       #expect($0.lossShare == nil || $0.phase == .loss)
       if let share = $0.lossShare { shares.append(share) }
     }

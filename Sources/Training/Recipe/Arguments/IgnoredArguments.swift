@@ -17,14 +17,13 @@ extension TrainingArguments {
     "length_column_name",
     "train_sampling_strategy",
 
-    // Devices and processes: one process on the CPU.
+    // Devices and processes: those that mpirun has started, on the CPU.
     "average_tokens_across_devices",
     "ddp_backend",
     "ddp_broadcast_buffers",
     "ddp_bucket_cap_mb",
     "ddp_find_unused_parameters",
     "ddp_static_graph",
-    "ddp_timeout",
     "dispatch_batches",
     "fsdp_config",  // read only where fsdp is on
     "fsdp_min_num_params",

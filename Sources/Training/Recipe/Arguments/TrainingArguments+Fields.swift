@@ -27,6 +27,7 @@ extension TrainingArguments: RecipeBlock {
     Field("adam_beta2", \.adamBeta2, .number(atLeast: 0, below: 1)),
     Field("adam_epsilon", \.adamEpsilon, .number(atLeast: 0)),
     Field("max_grad_norm", \.maxGradNorm, .number(atLeast: 0)),
+    Field("ddp_timeout", \.ddpTimeout, .integer(atLeast: 1)),
     Field("fp16", \.fp16, .flag),
     Field("bf16", \.bf16, .flag),
 

@@ -57,6 +57,8 @@ public struct TrainingArguments: Hashable, Sendable {
   public var adamEpsilon = 1e-8
   /// The length to which longer gradients are scaled down; 0: they are not.
   public var maxGradNorm = 1.0
+  /// How many seconds the ranks of a run wait for one another, at least 1.
+  public var ddpTimeout = 1800
   /// Whether activations are 16-bit floating-point numbers of IEEE 754.
   public var fp16 = false
   /// Whether activations are bfloat16.

@@ -15,8 +15,8 @@ extension Recipe {
     public var contrastsAnchors = true
     /// Whether other positives are negatives of a positive.
     public var contrastsPositives = true
-    /// Whether candidates come from all devices.
-    public var gathersAcrossDevices = false
+    /// Whether candidates come from all ranks; nil: yes, so that the loss is that of one rank.
+    public var gathersAcrossDevices: Bool?
     /// What the guide reads.
     public var guideInput = GuideInput.studentTokens
 
@@ -55,7 +55,7 @@ extension Recipe.GISTLoss: RecipeBlock {
     Field("margin", \.margin, .number()),
     Field("contrast_anchors", \.contrastsAnchors, .flag),
     Field("contrast_positives", \.contrastsPositives, .flag),
-    Field("gather_across_devices", \.gathersAcrossDevices, .flag),
+    Field("gather_across_devices", \.gathersAcrossDevices, .optional(.flag)),
     Field("guide_input", \.guideInput, .choice),
   ]
 }

@@ -7,8 +7,8 @@ extension Recipe {
     public var scale = 20.0
     /// The similarity of two embeddings.
     public var similarity = Similarity.cosine
-    /// Whether candidates come from all devices.
-    public var gathersAcrossDevices = false
+    /// Whether candidates come from all ranks; nil: yes, so that the loss is that of one rank.
+    public var gathersAcrossDevices: Bool?
     /// What is compared with what; `queryToDoc` is always among them.
     public var directions = [Direction.queryToDoc]
     /// Whether the directions share one softmax.
@@ -47,7 +47,7 @@ extension Recipe.RankingLoss: RecipeBlock {
   static let fields: [Field<Self>] = [
     Field("scale", \.scale, .number(above: 0)),
     Field("similarity_fct", \.similarity, .choice),
-    Field("gather_across_devices", \.gathersAcrossDevices, .flag),
+    Field("gather_across_devices", \.gathersAcrossDevices, .optional(.flag)),
     Field("directions", \.directions, .list(of: .choice, atLeast: 1)),
     Field("partition_mode", \.partitionMode, .choice),
     Field("hardness_mode", \.hardnessMode, .optional(.choice)),

@@ -1,0 +1,177 @@
+internal import CKernels
+internal import Dispatch
+internal import Synchronization
+public import Tensors
+
+/// The sum over all ranks of the gradients of one step, which may begin while some are still being
+/// computed.
+///
+/// Gradients that are final are gathered to buckets, and these are summed one after another by a
+/// thread of their own; what is left is summed by ``finish()``. Which gradients share a bucket does
+/// not change their sums, the same bits on each rank.
+public final class GradientSum {
+  private let ranks: RankGroup
+  private let gradients: Gradients
+  private let parameters: [Parameter]
+  private var isReady: Set<Int> = []
+  private var open = Bucket()
+  private var closed: [Bucket] = []
+  private let queue = DispatchQueue(label: "gradients")
+  private let fault = Fault()
+
+  /// How many elements are gathered before they are sent: 16 MiB, so that a message is long enough
+  /// for its bytes, not its number, to count.
+  private static let bucketElements = 4 << 20
+
+  /// The first error that summing met.
+  private final class Fault: Sendable {
+    private let error = Mutex<(any Error)?>(nil)
+
+    var isThere: Bool { error.withLock { $0 != nil } }
+
+    func set(_ error: any Error) { self.error.withLock { $0 = $0 ?? error } }
+
+    func rethrow() throws {
+      if let error = error.withLock({ $0 }) { throw error }
+    }
+  }
+
+  /// Some gradients, copied one after another.
+  private struct Bucket {
+    var parameters: [Parameter] = []
+    var size = 0
+    var elements: Elements?
+  }
+
+  /// What the thread changes that sums it, while nobody looks.
+  private final class Elements: @unchecked Sendable {
+    private var tensor: Tensor
+    let pointer: UnsafeMutablePointer<Float>
+
+    init(count: Int) {
+      tensor = Tensor([count]) { _ in }
+      pointer = tensor.mutablePointer()
+    }
+  }
+
+  /// Creates a sum of which nothing is known yet.
+  ///
+  /// - Parameters:
+  ///   - ranks: The processes.
+  ///   - gradients: This one's gradients, which become the sums.
+  ///   - parameters: Whose they are, in one order on all ranks.
+  public init(_ ranks: RankGroup, _ gradients: Gradients, of parameters: [Parameter]) {
+    (self.ranks, self.gradients, self.parameters) = (ranks, gradients, parameters)
+  }
+
+  /// A parameter's gradient is final: nothing more will be added to it.
+  ///
+  /// All ranks say so, of the same parameters in the same order, and call nothing else of the group
+  /// until ``finish()``.
+  ///
+  /// - Parameter parameter: One with a gradient that is not of rows alone; each at most once.
+  public func ready(_ parameter: Parameter) {
+    precondition(
+      isReady.insert(parameter.index).inserted, "GradientSum: \(parameter.name) was final before")
+    open.parameters.append(parameter)
+    open.size += parameter.value.count
+    if open.size >= Self.bucketElements { close() }
+  }
+
+  /// Sums the open bucket in the background.
+  private func close() {
+    guard open.size > 0 else { return }
+    let elements = Elements(count: open.size)
+    var start = 0
+    for parameter in open.parameters {
+      gradients.change(parameter) {
+        (elements.pointer + start).update(from: $0, count: parameter.value.count)
+      }
+      start += parameter.value.count
+    }
+    open.elements = elements
+    closed.append(open)
+    let size = open.size
+    open = Bucket()
+    let work = SendableBox { [ranks, fault] in
+      guard !fault.isThere else { return }
+      do { try ranks.sum(elements.pointer, count: size) } catch { fault.set(error) }
+    }
+    queue.async { work.body() }
+  }
+
+  private struct SendableBox: @unchecked Sendable {
+    let body: () -> Void
+
+    init(_ body: @escaping () -> Void) { self.body = body }
+  }
+
+  /// Waits for what is being summed and sums the rest.
+  ///
+  /// - Throws: ``RankError``.
+  public func finish() throws {
+    queue.sync {}
+    try fault.rethrow()
+    // A rank without a text has no gradient at all; rank 0 always has one.
+    var kinds = parameters.map { parameter -> UInt8 in
+      (gradients.dense(parameter) == nil ? 0 : 1) | (gradients.rows(parameter) == nil ? 0 : 2)
+    }
+    try kinds.withUnsafeMutableBytes { try ranks.broadcast($0) }
+    for (parameter, kind) in zip(parameters, kinds) {
+      if kind & 2 != 0 { try sumRows(of: parameter) }
+      if kind & 1 != 0, !isReady.contains(parameter.index) { ready(parameter) }
+    }
+    close()
+    queue.sync {}
+    try fault.rethrow()
+    for bucket in closed {
+      var start = 0
+      for parameter in bucket.parameters {
+        gradients.change(parameter) { target in
+          guard let elements = bucket.elements else { return }
+          target.update(from: elements.pointer + start, count: parameter.value.count)
+        }
+        start += parameter.value.count
+      }
+    }
+    closed = []
+  }
+
+  /// Of a table of embeddings only those rows are sent that some rank has looked up.
+  private func sumRows(of parameter: Parameter) throws {
+    queue.sync {}  // one thread at a time
+    let own = gradients.rows(parameter)
+    let rows = try ranks.union(own?.rows ?? [])
+    let width = parameter.shape[1]
+    var values = Tensor([rows.count, width]) { target in
+      for (place, row) in rows.enumerated() {
+        if let own, let slot = own.slot(of: Int(row)) {
+          (target + place * width).update(from: own.pointer + slot * width, count: width)
+        } else {
+          (target + place * width).initialize(repeating: 0, count: width)
+        }
+      }
+    }
+    try ranks.sum(values.mutablePointer(), count: values.count)
+    gradients.setRows(RowGradient(rows, values: values, of: parameter), of: parameter)
+  }
+}
+
+extension RankGroup {
+  /// The numbers that any rank has, each once: rank 0's in its order, then what rank 1 has beyond
+  /// them, ….
+  fileprivate func union(_ own: [Int32]) throws -> [Int32] {
+    let counts = try gather(Double(own.count)).map { Int($0) }
+    var all = [Float](repeating: 0, count: counts.reduce(0, +))
+    // Bits travel as they are, whatever they are called; one more so that there is an address.
+    let bits = own.map { Float(bitPattern: UInt32(bitPattern: $0)) } + [0]
+    try bits.withUnsafeBufferPointer { bits in
+      try all.withUnsafeMutableBufferPointer { all in
+        guard let target = all.baseAddress else { return }
+        try gather(bits.baseAddress!, counts: counts, to: target)
+      }
+    }
+    var seen: Set<Int32> = []
+    return all.map { Int32(bitPattern: $0.bitPattern) }.filter { seen.insert($0).inserted }
+  }
+}
