@@ -1,4 +1,3 @@
-internal import CKernels
 internal import Dispatch
 internal import Synchronization
 public import Tensors
@@ -14,7 +13,7 @@ public final class GradientSum {
   private let gradients: Gradients
   private let parameters: [Parameter]
   private var isReady: Set<Int> = []
-  private var open = Bucket()
+  private var open: [Parameter] = []
   private var closed: [Bucket] = []
   private let queue = DispatchQueue(label: "gradients")
   private let fault = Fault()
@@ -36,21 +35,35 @@ public final class GradientSum {
     }
   }
 
-  /// Some gradients, copied one after another.
-  private struct Bucket {
-    var parameters: [Parameter] = []
-    var size = 0
-    var elements: Elements?
-  }
+  /// Gradients, copied one after another, which the thread changes that sums them while nobody looks.
+  private final class Bucket: @unchecked Sendable {
+    private let parameters: [Parameter]
+    private var elements: Tensor
 
-  /// What the thread changes that sums it, while nobody looks.
-  private final class Elements: @unchecked Sendable {
-    private var tensor: Tensor
-    let pointer: UnsafeMutablePointer<Float>
+    init(_ parameters: [Parameter], of gradients: Gradients) {
+      self.parameters = parameters
+      elements = Tensor([size(of: parameters)]) { _ in }
+      forEachPart(gradients) { part, gradient, count in part.update(from: gradient, count: count) }
+    }
 
-    init(count: Int) {
-      tensor = Tensor([count]) { _ in }
-      pointer = tensor.mutablePointer()
+    func sum(_ ranks: RankGroup) throws {
+      try ranks.sum(elements.mutablePointer(), count: elements.count)
+    }
+
+    func copy(to gradients: Gradients) {
+      forEachPart(gradients) { part, gradient, count in gradient.update(from: part, count: count) }
+    }
+
+    private func forEachPart(
+      _ gradients: Gradients,
+      _ body: (_ part: UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, _ count: Int) ->
+        Void
+    ) {
+      var part = elements.mutablePointer()
+      for parameter in parameters {
+        gradients.change(parameter) { body(part, $0, parameter.value.count) }
+        part += parameter.value.count
+      }
     }
   }
 
@@ -73,37 +86,20 @@ public final class GradientSum {
   public func ready(_ parameter: Parameter) {
     precondition(
       isReady.insert(parameter.index).inserted, "GradientSum: \(parameter.name) was final before")
-    open.parameters.append(parameter)
-    open.size += parameter.value.count
-    if open.size >= Self.bucketElements { close() }
+    open.append(parameter)
+    if size(of: open) >= Self.bucketElements { close() }
   }
 
   /// Sums the open bucket in the background.
   private func close() {
-    guard open.size > 0 else { return }
-    let elements = Elements(count: open.size)
-    var start = 0
-    for parameter in open.parameters {
-      gradients.change(parameter) {
-        (elements.pointer + start).update(from: $0, count: parameter.value.count)
-      }
-      start += parameter.value.count
-    }
-    open.elements = elements
-    closed.append(open)
-    let size = open.size
-    open = Bucket()
-    let work = SendableBox { [ranks, fault] in
+    guard !open.isEmpty else { return }
+    let bucket = Bucket(open, of: gradients)
+    closed.append(bucket)
+    open = []
+    queue.async { [ranks, fault] in
       guard !fault.isThere else { return }
-      do { try ranks.sum(elements.pointer, count: size) } catch { fault.set(error) }
+      do { try bucket.sum(ranks) } catch { fault.set(error) }
     }
-    queue.async { work.body() }
-  }
-
-  private struct SendableBox: @unchecked Sendable {
-    let body: () -> Void
-
-    init(_ body: @escaping () -> Void) { self.body = body }
   }
 
   /// Waits for what is being summed and sums the rest.
@@ -124,16 +120,7 @@ public final class GradientSum {
     close()
     queue.sync {}
     try fault.rethrow()
-    for bucket in closed {
-      var start = 0
-      for parameter in bucket.parameters {
-        gradients.change(parameter) { target in
-          guard let elements = bucket.elements else { return }
-          target.update(from: elements.pointer + start, count: parameter.value.count)
-        }
-        start += parameter.value.count
-      }
-    }
+    for bucket in closed { bucket.copy(to: gradients) }
     closed = []
   }
 
@@ -155,6 +142,11 @@ public final class GradientSum {
     try ranks.sum(values.mutablePointer(), count: values.count)
     gradients.setRows(RowGradient(rows, values: values, of: parameter), of: parameter)
   }
+}
+
+/// How many elements gradients have.
+private func size(of parameters: [Parameter]) -> Int {
+  parameters.reduce(0) { $0 + $1.value.count }
 }
 
 extension RankGroup {

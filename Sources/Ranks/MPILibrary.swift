@@ -10,6 +10,10 @@ struct MPILibrary: @unchecked Sendable {
   typealias Handle = OpaquePointer
   typealias Bytes = UnsafeMutableRawPointer
   typealias Numbers = UnsafePointer<Int32>
+  typealias Message =
+    @convention(c) (
+      Bytes, Int32, Handle, Int32, Int32, Handle, UnsafeMutablePointer<Handle?>
+    ) -> Int32
 
   let initialize:
     @convention(c) (
@@ -24,14 +28,7 @@ struct MPILibrary: @unchecked Sendable {
   let setErrorHandler: @convention(c) (Handle, Handle) -> Int32
   let errorString:
     @convention(c) (Int32, UnsafeMutablePointer<CChar>, UnsafeMutablePointer<Int32>) -> Int32
-  let send:
-    @convention(c) (
-      Bytes, Int32, Handle, Int32, Int32, Handle, UnsafeMutablePointer<Handle?>
-    ) -> Int32
-  let receive:
-    @convention(c) (
-      Bytes, Int32, Handle, Int32, Int32, Handle, UnsafeMutablePointer<Handle?>
-    ) -> Int32
+  let send, receive: Message
   let test:
     @convention(c) (
       UnsafeMutablePointer<Handle?>, UnsafeMutablePointer<Int32>, Bytes?
@@ -107,10 +104,10 @@ struct MPILibrary: @unchecked Sendable {
   ///
   /// - Returns: This process's rank, and how many ranks there are.
   func start() throws -> (rank: Int, count: Int) {
-    let (funneled, serialized): (Int32, Int32) = (1, 2)
+    let serialized: Int32 = 2  // gradients are summed by a thread of their own
     var provided: Int32 = 0
     try check(initialize(nil, nil, serialized, &provided), "start")
-    guard provided >= funneled else {
+    guard provided >= serialized else {
       throw RankError("this OpenMPI is built without threads; install one that is built with them")
     }
     try check(setErrorHandler(world, errorsReturn), "start")

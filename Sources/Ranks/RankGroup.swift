@@ -176,20 +176,23 @@ extension RankGroup {
   private func send(
     _ words: UnsafeMutablePointer<Int>, _ count: Int = 1, to other: Int, tag: Tag
   ) throws -> MPILibrary.Handle? {
-    var request: MPILibrary.Handle?
-    let code = library.send(
-      words, Int32(8 * count), library.byte, Int32(other), tag.rawValue, library.world, &request)
-    try library.check(code, "send to \(name(of: other))")
-    return request
+    try post(library.send, words, count, other, tag, "send to")
   }
 
   private func receive(
     _ words: UnsafeMutablePointer<Int>, _ count: Int = 1, from other: Int, tag: Tag
   ) throws -> MPILibrary.Handle? {
+    try post(library.receive, words, count, other, tag, "receive from")
+  }
+
+  private func post(
+    _ function: MPILibrary.Message, _ words: UnsafeMutablePointer<Int>, _ count: Int, _ other: Int,
+    _ tag: Tag, _ action: String
+  ) throws -> MPILibrary.Handle? {
     var request: MPILibrary.Handle?
-    let code = library.receive(
+    let code = function(
       words, Int32(8 * count), library.byte, Int32(other), tag.rawValue, library.world, &request)
-    try library.check(code, "receive from \(name(of: other))")
+    try library.check(code, "\(action) \(name(of: other))")
     return request
   }
 

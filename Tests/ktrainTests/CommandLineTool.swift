@@ -37,7 +37,11 @@ enum CommandLineTool {
 
   /// Starts the tool, its output going to a file.
   static func start(_ arguments: [String], error path: String) throws -> Process {
-    let process = process(arguments)
+    try start(process(arguments), error: path)
+  }
+
+  /// Starts a process, its output going to a file.
+  static func start(_ process: Process, error path: String) throws -> Process {
     try Data().write(to: URL(filePath: path))
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle(forWritingAtPath: path)
@@ -56,6 +60,11 @@ enum CommandLineTool {
       let join = "echo $$ > \(group)/cgroup.procs && exec \"$0\" \"$@\""
       process.arguments = ["-c", join, binary.path] + arguments
     }
+    return try outcome(of: process, input: input)
+  }
+
+  /// Runs a process to its end.
+  static func outcome(of process: Process, input: String = "") throws -> Outcome {
     let (output, error, stdin) = (Pipe(), Pipe(), Pipe())
     process.standardOutput = output
     process.standardError = error

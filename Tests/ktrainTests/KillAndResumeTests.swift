@@ -32,15 +32,7 @@ import Testing
 
   /// 22 steps in 2 epochs, the last of which is cut short, with dropout.
   private func files(_ variant: Variant) throws -> RunFiles {
-    var files = try RunFiles()
-    let data = Fixture.path("curve-tiny", of: "TrainingTests")
-    files.recipe["model"] = ["path": .string(files.model), "dropout": 0.1]
-    files.recipe["train_dataset"] = [
-      "path": .string(data + ".train.jsonl"), "columns": ["anchor", "positive"],
-    ]
-    files.recipe["evaluators"] = [
-      ["type": "InformationRetrievalEvaluator", "name": "tiny", "path": .string(data + "-beir")]
-    ]
+    var files = try RunFiles.ofCurve()
     for (name, value) in [
       "max_steps": 22, "per_device_train_batch_size": 16, "batch_sampler": "no_duplicates",
       "learning_rate": 1e-3, "warmup_ratio": 0.1, "logging_steps": 3, "save_steps": 4,

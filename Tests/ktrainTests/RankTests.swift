@@ -33,15 +33,7 @@ struct RankTests {
 
   /// 12 steps with dropout.
   private func files(_ variant: Variant) throws -> RunFiles {
-    var files = try RunFiles()
-    let data = Fixture.path("curve-tiny", of: "TrainingTests")
-    files.recipe["model"] = ["path": .string(files.model), "dropout": 0.1]
-    files.recipe["train_dataset"] = [
-      "path": .string(data + ".train.jsonl"), "columns": ["anchor", "positive"],
-    ]
-    files.recipe["evaluators"] = [
-      ["type": "InformationRetrievalEvaluator", "name": "tiny", "path": .string(data + "-beir")]
-    ]
+    var files = try RunFiles.ofCurve()
     for (name, value) in [
       "max_steps": 12, "per_device_train_batch_size": 16, "batch_sampler": "no_duplicates",
       "learning_rate": 2e-5, "logging_steps": 1, "save_steps": 4, "eval_strategy": "steps",
@@ -49,6 +41,20 @@ struct RankTests {
     ] as [String: JSONValue] { files.setArgument(name, value) }
     variant.changes(&files)
     return files
+  }
+
+  /// Trains on two ranks and sends rank 1 a signal as soon as a file is there.
+  private func fitting(
+    _ files: RunFiles, sending signal: Int32, after file: String
+  ) throws -> (Process, error: String) {
+    let log = files.directory + "/stderr"
+    let process = try CommandLineTool.start(files.fitting(), ranks: 2, error: log)
+    while process.isRunning, !FileManager.default.fileExists(atPath: files.output + "/" + file) {
+      Thread.sleep(forTimeInterval: 0.002)
+    }
+    kill(try #require(CommandLineTool.processes(ofRank: 1).first), signal)
+    process.waitUntilExit()
+    return (process, try String(contentsOfFile: log, encoding: .utf8))
   }
 
   private func log(_ directory: String) throws -> [JSONObject] {
@@ -137,17 +143,8 @@ struct RankTests {
     let whole = try CommandLineTool.run(files.fitting(["--output-dir", straight]), ranks: 2)
     #expect(whole.status == 0, "\(whole.error)")
 
-    let log = files.directory + "/stderr"
-    let process = try CommandLineTool.start(files.fitting(), ranks: 2, error: log)
-    let checkpoint = files.output + "/checkpoint-4/manifest.json"
-    while process.isRunning, !FileManager.default.fileExists(atPath: checkpoint) {
-      Thread.sleep(forTimeInterval: 0.002)
-    }
-    let victim = try #require(CommandLineTool.processes(ofRank: 1).first)
-    kill(victim, SIGKILL)
-    process.waitUntilExit()
+    let (process, text) = try fitting(files, sending: SIGKILL, after: "checkpoint-4/manifest.json")
     #expect(process.terminationStatus != 0)
-    let text = try String(contentsOfFile: log, encoding: .utf8)
     #expect(text.contains("rank 1"), "\(text)")
 
     let copy = files.directory + "/copy"
@@ -167,16 +164,7 @@ struct RankTests {
     var files = try files(Self.variants[0])
     files.setArgument("ddp_timeout", 2)
     files.setArgument("max_steps", 2000)
-    let log = files.directory + "/stderr"
-    let process = try CommandLineTool.start(files.fitting(), ranks: 2, error: log)
-    let checkpoint = files.output + "/checkpoint-4/manifest.json"
-    while process.isRunning, !FileManager.default.fileExists(atPath: checkpoint) {
-      Thread.sleep(forTimeInterval: 0.002)
-    }
-    let victim = try #require(CommandLineTool.processes(ofRank: 1).first)
-    kill(victim, SIGSTOP)
-    process.waitUntilExit()
-    let text = try String(contentsOfFile: log, encoding: .utf8)
+    let (process, text) = try fitting(files, sending: SIGSTOP, after: "checkpoint-4/manifest.json")
     let line = try #require(text.split(separator: "\n").first { $0.contains("ktrain: error:") })
     #expect(
       line.contains("rank 1 on ") && line.contains("did not come") && line.contains("within 2 s"),
@@ -242,28 +230,11 @@ extension CommandLineTool {
   }
 
   static func run(_ arguments: [String], ranks: Int) throws -> Outcome {
-    let process = process(arguments, ranks: ranks)
-    let (output, error) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = error
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let faults = error.fileHandleForReading.readDataToEndOfFile()
-    let lines = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return Outcome(
-      status: process.terminationStatus, output: String(decoding: lines, as: UTF8.self),
-      error: String(decoding: faults, as: UTF8.self))
+    try outcome(of: process(arguments, ranks: ranks))
   }
 
   static func start(_ arguments: [String], ranks: Int, error path: String) throws -> Process {
-    let process = process(arguments, ranks: ranks)
-    try Data().write(to: URL(filePath: path))
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle(forWritingAtPath: path)
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    return process
+    try start(process(arguments, ranks: ranks), error: path)
   }
 
   /// The processes that are a rank of something.

@@ -36,6 +36,20 @@ struct RunFiles {
         .joined(separator: "\n") + "\n", to: data)
   }
 
+  /// Files of a run with dropout on 240 pairs, evaluated on a small directory.
+  static func ofCurve() throws -> RunFiles {
+    var files = try RunFiles()
+    let data = Fixture.path("curve-tiny", of: "TrainingTests")
+    files.recipe["model"] = ["path": .string(files.model), "dropout": 0.1]
+    files.recipe["train_dataset"] = [
+      "path": .string(data + ".train.jsonl"), "columns": ["anchor", "positive"],
+    ]
+    files.recipe["evaluators"] = [
+      ["type": "InformationRetrievalEvaluator", "name": "tiny", "path": .string(data + "-beir")]
+    ]
+    return files
+  }
+
   /// Writes a file.
   func write(_ text: String, to path: String) throws {
     try text.write(toFile: path, atomically: true, encoding: .utf8)

@@ -22,6 +22,21 @@ package struct BatchShares: Hashable, Sendable {
     self.texts = texts.map { $0.sorted() }
   }
 
+  /// Which rows of a batch are a rank's, where each has rows of its own: about as many as another's,
+  /// one after the other.
+  ///
+  /// Rank 0 has a row if there is one.
+  ///
+  /// - Parameters:
+  ///   - rank: The rank.
+  ///   - rankCount: How many ranks there are.
+  ///   - count: How many rows the batch has.
+  /// - Returns: The rows.
+  package static func rows(of rank: Int, rankCount: Int, count: Int) -> Range<Int> {
+    func start(_ rank: Int) -> Int { (count * rank + rankCount - 1) / rankCount }
+    return start(rank)..<start(rank + 1)
+  }
+
   /// The places of all texts in the order in which the ranks' rows stand one after another.
   package var order: [Int] { texts.flatMap { $0 } }
 

@@ -52,7 +52,7 @@ extension RankGroup {
 
   /// This rank's part of some rows.
   func part(of count: Int) -> Range<Int> {
-    count * rank / self.count..<count * (rank + 1) / self.count
+    BatchShares.rows(of: rank, rankCount: self.count, count: count)
   }
 
   /// The embeddings of texts, to which each rank does its part.

@@ -14,15 +14,15 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[1] / "EncodersTests/Fixtures"))
+for tests in ["EncodersTests", "LossesTests"]:
+    sys.path.insert(0, str(HERE.parents[1] / tests / "Fixtures"))
 
 from reference import TINY_BERT, load_model, numbers, versions, write_json
 
 import torch
 from make_curve_tiny import ARGUMENTS, PROMPTS
+from make_distillation import make_loss
 from recorded_training import train
-from sentence_transformers import util
-from sentence_transformers.sentence_transformer import losses
 from texts import triplets
 
 ROWS, EVALUATED = 96, 20
@@ -51,15 +51,6 @@ def labelled(column, documents, is_raw):
             row["negative_2"] = rows[(place + 31) % len(rows)]["negative"]
         result.append(row)
     return result
-
-
-def make_loss(block, model):
-    arguments = {k: v for k, v in block.items() if k != "name"}
-    if "similarity_fct" in arguments:
-        arguments["similarity_fct"] = getattr(util, arguments["similarity_fct"])
-    if "loss" in arguments:
-        arguments["loss"] = make_loss(arguments["loss"], model)
-    return getattr(losses, block["name"])(model, **arguments)
 
 
 def run(name, block, column, documents, is_raw):

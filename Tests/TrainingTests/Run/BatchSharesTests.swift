@@ -16,6 +16,18 @@ import Training
     #expect(shares.counts(width: 7) == shares.texts.map { 7 * $0.count })
   }
 
+  /// What rank 0 knows of gradients counts for all: it must not be the one without a row.
+  @Test(arguments: [0, 1, 2, 3, 7, 64]) func eachRowIsOnceAndRankZeroHasOne(count: Int) {
+    for rankCount in 1...5 {
+      let rows = (0..<rankCount).map {
+        BatchShares.rows(of: $0, rankCount: rankCount, count: count)
+      }
+      #expect(rows.flatMap { Array($0) } == Array(0..<count))
+      #expect(rows[0].count == (count + rankCount - 1) / rankCount)
+      #expect((rows.map(\.count).max() ?? 0) - (rows.map(\.count).min() ?? 0) <= 1)
+    }
+  }
+
   @Test func fewerTextsThanRanks() {
     #expect(BatchShares(lengths: [4, 9], rankCount: 4).texts == [[1], [0], [], []])
   }
