@@ -9,7 +9,8 @@
 
 // OpenBLAS is opened at run time because it picks its kernels while it is loaded, from a table of
 // processors that is as old as the library: version 0.3.21 takes Zen 4 and Zen 5 for AVX2
-// machines, half as fast. OPENBLAS_CORETYPE corrects it, but only if it is set before.
+// machines, half as fast, and Emerald Rapids, which it does not know, for a Pentium 4, a fifth as
+// fast. OPENBLAS_CORETYPE corrects it, but only if it is set before.
 
 typedef void sgemm_function(int order, int transpose_a, int transpose_b, int m, int n, int k,
                             float alpha, const float *a, int lda, const float *b, int ldb,
@@ -21,18 +22,13 @@ static const char *core = "none";
 static char failure[512];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-#if defined(__x86_64__)
-static int has_avx512(void) {
-  __builtin_cpu_init();
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-}
-#endif
-
+/// Names the kernels by the instructions there are, whoever made the processor.
 static void choose_core(void) {
 #if defined(__x86_64__)
-  if (has_avx512() && __builtin_cpu_is("amd"))
-    setenv("OPENBLAS_CORETYPE", "SkylakeX", 0);  // a user's own choice stands
+  __builtin_cpu_init();
+  // A user's own choice stands.
+  if (__builtin_cpu_supports("x86-64-v4")) setenv("OPENBLAS_CORETYPE", "SkylakeX", 0);
+  else if (__builtin_cpu_supports("x86-64-v3")) setenv("OPENBLAS_CORETYPE", "Haswell", 0);
 #endif
 }
 
@@ -70,7 +66,8 @@ const char *kt_blas_core(void) { return core; }
 int kt_blas_core_is_held_back(void) {
 #if defined(__x86_64__)
   const char *wanted = getenv("OPENBLAS_CORETYPE");
-  return has_avx512() && wanted != NULL && strcasecmp(wanted, "SkylakeX") != 0 &&
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("x86-64-v4") && wanted != NULL && strcasecmp(wanted, "SkylakeX") != 0 &&
          strcasecmp(wanted, "Cooperlake") != 0 && strcasecmp(wanted, "SapphireRapids") != 0;
 #else
   return 0;

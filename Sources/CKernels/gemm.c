@@ -1,56 +1,12 @@
 #include "include/gemm.h"
 
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "gemm_form.h"
+#include "include/scratch.h"
 
 // A block of A, at most `most_rows` × `most_words` of it, stays in the second-level cache (295 KB),
 // beside a panel of B, block_words × tile_columns, which is read from there once for each tile. The
 // depth is cut into as few equal blocks as may be: behind each, the sums so far are stored and read.
 enum { most_rows = 192, most_block_words = 768, most_words = 192 * 384 };
-
-// MARK: - Scratch memory, kept by each thread
-
-typedef struct {
-  uint32_t *base;
-  size_t size;
-} kt_scratch;
-
-static pthread_key_t scratch_key;
-static pthread_once_t scratch_once = PTHREAD_ONCE_INIT;
-
-static void free_scratch(void *pointer) {
-  kt_scratch *scratch = pointer;
-  free(scratch->base);
-  free(scratch);
-}
-
-static void make_scratch_key(void) {
-  if (pthread_key_create(&scratch_key, free_scratch) != 0) abort();
-}
-
-/// At least `words` words, aligned to 64 bytes; what was in them is lost.
-static uint32_t *scratch_of(long words) {
-  const size_t size = (size_t)words * 4;
-  pthread_once(&scratch_once, make_scratch_key);
-  kt_scratch *scratch = pthread_getspecific(scratch_key);
-  if (scratch == NULL) {
-    scratch = calloc(1, sizeof *scratch);
-    if (scratch == NULL || pthread_setspecific(scratch_key, scratch) != 0) abort();
-  }
-  if (scratch->size < size) {
-    free(scratch->base);
-    scratch->size = (size + 0xffff) / 0x10000 * 0x10000;
-    scratch->base = aligned_alloc(64, scratch->size);
-    if (scratch->base == NULL) {
-      fprintf(stderr, "out of memory: no %zu bytes for a matrix product\n", scratch->size);
-      abort();
-    }
-  }
-  return scratch->base;
-}
 
 // MARK: - Packing
 
@@ -59,7 +15,7 @@ static long round_up(long count, long to) { return (count + to - 1) / to * to; }
 static long least(long a, long b) { return a < b ? a : b; }
 
 static long words_of(const kt_gemm_form *form, long depth) {
-  return (depth + form->word_depth - 1) / form->word_depth;
+  return round_up((depth + form->word_depth - 1) / form->word_depth, form->step_words);
 }
 
 static kt_source source_of(const kt_gemm_form *form, kt_element element) {
@@ -141,7 +97,7 @@ static kt_run prepare(const kt_gemm_form *form, kt_matrix a, long rows, long col
   const long words = words_of(form, depth);
   const long blocks = (words + most_block_words - 1) / most_block_words;
   const long block_words = blocks < 2 ? words : round_up((words + blocks - 1) / blocks, 16);
-  const long rows_that_fit = most_words / block_words / 8 * 8;
+  const long rows_that_fit = most_words / block_words / 32 * 32;  // whole tiles of every form
   return (kt_run){.form = form,
                   .a = a,
                   .rows = rows,
@@ -226,7 +182,8 @@ void kt_gemm_packed(const kt_gemm_form *form, kt_matrix a, const void *packed, l
   if (rows <= 0 || last <= first) return;
   if (depth == 0) return add_alone(c, rows, last - first, addend);
   kt_run run = prepare(form, a, rows, last - first, depth, alpha, addend, c);
-  use_scratch(&run, scratch_of(block_a_words(&run) + partial_words(&run)));
+  const long words = block_a_words(&run) + partial_words(&run);
+  use_scratch(&run, kt_scratch(kt_scratch_of_product, (size_t)words * sizeof(uint32_t)));
   for (long row = 0; row < rows; row += run.block_rows)
     for (long word = 0; word < run.words; word += run.block_words)
       multiply_block(&run, row, word, (const uint32_t *)packed + first * run.words);

@@ -14,7 +14,7 @@
 #pragma clang attribute pop
 
 const kt_gemm_form kt_gemm_avx2_bf16 = {
-    "AVX2", tile_rows, tile_columns, word_depth, 1, pack_a, pack_b, multiply, gelu};
+    "AVX2", tile_rows, tile_columns, word_depth, 1, 1, pack_a, pack_b, multiply, gelu};
 const kt_gemm_form kt_gemm_avx2_fp32 = {
-    "AVX2", tile_rows, tile_columns, word_depth, 0, pack_a, pack_b, multiply, gelu};
+    "AVX2", tile_rows, tile_columns, word_depth, 1, 0, pack_a, pack_b, multiply, gelu};
 #endif

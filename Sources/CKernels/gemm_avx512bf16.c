@@ -16,5 +16,5 @@
 #pragma clang attribute pop
 
 const kt_gemm_form kt_gemm_avx512bf16_bf16 = {
-    "AVX512-BF16", tile_rows, tile_columns, word_depth, 1, pack_a, pack_b, multiply, gelu};
+    "AVX512-BF16", tile_rows, tile_columns, word_depth, 1, 1, pack_a, pack_b, multiply, gelu};
 #endif

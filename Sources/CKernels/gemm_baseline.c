@@ -17,6 +17,6 @@
 #include "gemm_template.h"
 
 const kt_gemm_form kt_gemm_baseline_bf16 = {
-    NAME, tile_rows, tile_columns, word_depth, 1, pack_a, pack_b, multiply, gelu};
+    NAME, tile_rows, tile_columns, word_depth, 1, 1, pack_a, pack_b, multiply, gelu};
 const kt_gemm_form kt_gemm_baseline_fp32 = {
-    NAME, tile_rows, tile_columns, word_depth, 0, pack_a, pack_b, multiply, gelu};
+    NAME, tile_rows, tile_columns, word_depth, 1, 0, pack_a, pack_b, multiply, gelu};

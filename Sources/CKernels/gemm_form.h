@@ -36,12 +36,14 @@ typedef struct {
 } kt_block;
 
 /// A panel holds, for each step of the depth, a 32-bit word of every lane: an fp32 number, or a
-/// pair of bf16 numbers that follow one another in depth.
+/// pair of bf16 numbers that follow one another in depth. In which order a panel of A holds them is
+/// the form's business.
 struct kt_gemm_form {
   const char *name;
   long tile_rows;
   long tile_columns;
   long word_depth;  ///< elements in a word
+  long step_words;  ///< a panel has a multiple of so many steps, zeros behind the depth
   int rounds_to_bf16;
   void (*pack_a)(const kt_packing *packing);
   void (*pack_b)(const kt_packing *packing);
@@ -56,6 +58,7 @@ extern const kt_gemm_form kt_gemm_baseline_bf16, kt_gemm_baseline_fp32;
 extern const kt_gemm_form kt_gemm_avx2_bf16, kt_gemm_avx2_fp32;
 extern const kt_gemm_form kt_gemm_avx512_bf16, kt_gemm_avx512_fp32;
 extern const kt_gemm_form kt_gemm_avx512bf16_bf16;
+extern const kt_gemm_form kt_gemm_amx_bf16;
 #endif
 
 #endif

@@ -1,4 +1,4 @@
-// Part of gemm_template.h: panels of A and B.
+// Part of the kernels of a product: panels of A and B.
 
 enum { word_depth = PAIRS ? 2 : 1, steps_at_a_time = 16 };
 
@@ -187,7 +187,3 @@ KT_INLINE void pack_from_any(const kt_packing *p, long width, int group) {
 #endif
   }
 }
-
-static void pack_a(const kt_packing *p) { pack_from_any(p, tile_rows, tile_rows); }
-
-static void pack_b(const kt_packing *p) { pack_from_any(p, tile_columns, LANES); }

@@ -10,12 +10,8 @@
 
 enum { vectors = 3, tile_rows = TILE_ROWS, tile_columns = vectors * LANES };
 
-typedef float floats __attribute__((vector_size(LANES * 4), aligned(4)));
-typedef uint32_t words __attribute__((vector_size(LANES * 4), aligned(4)));
-typedef uint16_t halves __attribute__((vector_size(LANES * 2), aligned(2)));
-typedef _Float16 float16s __attribute__((vector_size(LANES * 2), aligned(2)));
-
 #include "gemm_vector.h"
+#include "gemm_result.h"
 #include "gemm_packing.h"
 #include "gemm_tile.h"
 #include "gemm_activation.h"

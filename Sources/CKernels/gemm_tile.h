@@ -1,4 +1,8 @@
-// Part of gemm_template.h: tiles of the result.
+// Part of gemm_template.h: tiles of the result, and the panels that they are summed from.
+
+static void pack_a(const kt_packing *p) { pack_from_any(p, tile_rows, tile_rows); }
+
+static void pack_b(const kt_packing *p) { pack_from_any(p, tile_columns, LANES); }
 
 KT_INLINE floats accumulate(floats sum, uint32_t a, words b) {
 #if PAIRS
@@ -27,24 +31,12 @@ KT_INLINE void multiply_tile(const kt_block *block, const uint32_t *a, const uin
     a += tile_rows;
     b += tile_columns;
   }
-  const kt_addend addend = block->addend;
-  const kt_target target = block->target;
-  const floats alpha = (floats)splat(kt_bits(block->alpha));
-  const floats factor = (floats)splat(kt_bits(addend.factor));
 #pragma clang loop unroll(full)
   for (int i = 0; i < tile_rows; i++) {
     if (i >= rows) break;
-    const long addend_at = (row + i) * addend.stride + column;
-    const long at = (row + i) * target.stride + column;
 #pragma clang loop unroll(full)
-    for (int v = 0; v < used; v++) {
-      const long count = at_most_lanes(columns - v * LANES);
-      floats result = alpha * sums[i][v];
-      if (addend.data != NULL)
-        result = multiply_add(
-            factor, load(addend.element, addend.data, addend_at + v * LANES, count), result);
-      store(target.element, result, target.data, at + v * LANES, count);
-    }
+    for (int v = 0; v < used; v++)
+      put_result(block, sums[i][v], row + i, column + v * LANES, at_most_lanes(columns - v * LANES));
   }
 }
 

@@ -1,4 +1,9 @@
-// Part of gemm_template.h: one vector of numbers, to and from memory in any of the formats.
+// Part of the kernels of a product: one vector of numbers, to and from memory in any of the formats.
+
+typedef float floats __attribute__((vector_size(LANES * 4), aligned(4)));
+typedef uint32_t words __attribute__((vector_size(LANES * 4), aligned(4)));
+typedef uint16_t halves __attribute__((vector_size(LANES * 2), aligned(2)));
+typedef _Float16 float16s __attribute__((vector_size(LANES * 2), aligned(2)));
 
 KT_INLINE halves to_bf16(floats x) {
   const words bits = (words)x;

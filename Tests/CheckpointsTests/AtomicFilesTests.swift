@@ -141,6 +141,18 @@ import Testing
     }
   }
 
+  /// What was moved away while it was written into is not begun again under its old name.
+  @Test func aMissingParentCanBeAnError() throws {
+    try TemporaryDirectory.with { directory in
+      let error = #expect(throws: CheckpointError.self) {
+        try AtomicDirectory.write(to: directory + "/gone/final", createsParents: false) { _ in }
+      }
+      #expect(error?.message.hasSuffix("No such file or directory") == true)
+      let left = try contents(directory)
+      #expect(left.isEmpty)
+    }
+  }
+
   @Test func unwritableFileSystem() {
     let error = #expect(throws: CheckpointError.self) {
       try AtomicDirectory.write(to: "/proc/ktrain/final") { _ in }

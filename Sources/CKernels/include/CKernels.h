@@ -15,5 +15,6 @@
 #include "layernorm.h"
 #include "pool.h"
 #include "reductions.h"
+#include "scratch.h"
 
 #endif

@@ -14,14 +14,14 @@ typedef enum { kt_fp32, kt_bf16, kt_fp16 } kt_element;
 
 /// What is multiplied.
 ///
-/// kt_product_bf16: both operands as bf16; fp32 is rounded to it while it is packed. AVX512-BF16
-/// takes subnormal numbers for 0 and adds the products of two neighbours in depth at a time.
+/// kt_product_bf16: both operands as bf16; fp32 is rounded to it while it is packed. AVX512-BF16 and
+/// AMX take subnormal numbers for 0 and add the products of two neighbours in depth at a time.
 /// kt_product_fp32: each operand as it is, fp32 or fp16; fp16 is widened while it is packed, so
 /// that every product of two fp16 numbers is exact.
 typedef enum { kt_product_bf16, kt_product_fp32 } kt_product;
 
 /// The instructions that a product uses, from the oldest to the newest.
-typedef enum { kt_baseline, kt_avx2, kt_avx512, kt_avx512bf16 } kt_level;
+typedef enum { kt_baseline, kt_avx2, kt_avx512, kt_avx512bf16, kt_amx } kt_level;
 
 /// A matrix in memory, row-major, or, with `transposed` non-zero, the transpose of one.
 typedef struct {

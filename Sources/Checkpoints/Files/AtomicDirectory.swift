@@ -12,18 +12,21 @@ public enum AtomicDirectory {
   /// first.
   ///
   /// - Parameters:
-  ///   - path: The directory; those above it are created if they are missing.
+  ///   - path: The directory.
   ///   - manifest: Whether a ``Manifest`` of the files is added.
+  ///   - createsParents: Whether those above it are created if they are missing; if not, a missing
+  ///     one is an error.
   ///   - body: Gets the absolute path of the temporary directory, which is empty; what it throws is
   ///     rethrown.
   /// - Throws: ``CheckpointError`` with the absolute path and the system's reason.
   /// - Note: One process must not write one directory twice at the same time.
   public static func write(
-    to path: String, manifest: Bool = true, _ body: (_ temporary: String) throws -> Void
+    to path: String, manifest: Bool = true, createsParents: Bool = true,
+    _ body: (_ temporary: String) throws -> Void
   ) throws {
     let path = absolutePath(path)
     let (parent, name) = splitPath(path)
-    try createDirectories(parent)
+    if createsParents { try createDirectories(parent) }
     try cleanUp(parent)
     if let kind = try fileKind(path), kind != S_IFDIR {
       throw CheckpointError(.system, path, "is not a directory; it is not replaced")

@@ -1,3 +1,4 @@
+internal import CKernels
 internal import Glibc
 internal import Synchronization
 
@@ -66,11 +67,17 @@ final class Storage: @unchecked Sendable {
   }
 }
 
-/// Calls `body` with memory for some numbers, aligned to 64 bytes, from the same reserve.
+/// Calls `body` with memory for some numbers, aligned to 64 bytes: the thread's own, or, if they are
+/// many, from the reserve.
 func withScratch<Result>(
   floats count: Int, _ body: (UnsafeMutablePointer<Float>) -> Result
 ) -> Result {
-  let storage = Storage(byteCount: count * MemoryLayout<Float>.stride)
+  let byteCount = count * MemoryLayout<Float>.stride
+  if let own = kt_scratch_take(byteCount) {
+    defer { kt_scratch_give() }
+    return body(own.assumingMemoryBound(to: Float.self))
+  }
+  let storage = Storage(byteCount: byteCount)
   return withExtendedLifetime(storage) {
     body(storage.base.assumingMemoryBound(to: Float.self))
   }

@@ -1,6 +1,7 @@
 internal import CKernels
 
-/// Sums a vector over rows: in blocks of rows on all threads, then the blocks in order.
+/// Sums a vector over rows, on all threads: each block of rows, then all blocks of some columns, in
+/// order.
 ///
 /// - Parameters:
 ///   - rows: How many rows there are.
@@ -10,15 +11,22 @@ internal import CKernels
 func columnSums(
   rows: Int, width: Int, _ body: (_ rows: Range<Int>, _ sum: UnsafeMutablePointer<Float>) -> Void
 ) -> Tensor {
-  let blockRows = 256
+  let blockRows = 128
   let blocks = max(1, (rows + blockRows - 1) / blockRows)
   var partial = Tensor(repeating: 0, shape: [blocks, width])
   let sums = partial.mutablePointer()
   WorkerPool.forEachBlock(of: rows, size: blockRows) { block in
     body(block, sums + block.lowerBound / blockRows * width)
   }
-  for block in 1..<max(blocks, 1) { kt_add(width, sums + block * width, sums) }
-  return Tensor([width]) { $0.update(from: sums, count: width) }
+  return Tensor([width]) { total in
+    WorkerPool.forEachBlock(of: width, size: 128) { columns in
+      let first = columns.lowerBound
+      (total + first).update(from: sums + first, count: columns.count)
+      for block in 1..<max(blocks, 1) {
+        kt_add(columns.count, sums + block * width + first, total + first)
+      }
+    }
+  }
 }
 
 extension Tensor {

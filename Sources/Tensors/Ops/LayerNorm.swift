@@ -53,7 +53,8 @@ extension Tape {
     let kept = KeptValue.affine(normalized: normalized, weight: weight, bias: bias)
     return record(result, kept: kept) { [normalized, reciprocals] gradient, pass in
       // The gradient of y becomes that of v in place; h's is another where it is masked or rounded.
-      var dv = gradient.expanded()
+      var dv = consume gradient
+      if dv.element != .fp32 { dv = dv.expanded() }
       let target = dv.mutablePointer()
       let (scale, reciprocal) = (weight.value.pointer, reciprocals.pointer)
       var sums: Tensor?

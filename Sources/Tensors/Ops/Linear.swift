@@ -120,20 +120,19 @@ extension Gradients {
         rows.count, width, g.rawPointer + rows.lowerBound * width * g.element.size,
         g.element.kernelType, sum)
     }
-    var first = 0
-    for (weight, bias) in zip(layer.weights, layer.biases) {
-      let outputs = weight.shape[0]
-      accumulate(weight) { sum, beta in
-        PackedProduct.multiply(
+    accumulate(layer.weights) { results in
+      PackedProduct.multiply(
+        g.operand(isTransposed: true), x.operand(),
+        into: zip(layer.weights, results).map { weight, result in
           .init(
-            pointer: g.rawPointer + first * g.element.size, element: g.element, stride: width,
-            isTransposed: true),
-          x.operand(), into: .init(pointer: sum, element: .fp32, stride: layer.inputs),
-          rows: outputs, columns: layer.inputs, depth: g.rowCount, adding: .init(beta: beta),
-          form: form)
-      }
-      add(sums.elements(first..<first + outputs), to: bias)
-      first += outputs
+            target: .init(pointer: result.sum, element: .fp32, stride: layer.inputs),
+            count: weight.shape[0], adding: .init(beta: result.beta))
+        }, columns: layer.inputs, depth: g.rowCount, form: form)
+    }
+    var first = 0
+    for bias in layer.biases {
+      add(sums.elements(first..<first + bias.shape[0]), to: bias)
+      first += bias.shape[0]
     }
   }
 }

@@ -73,8 +73,9 @@ extension PackedProduct {
   }
 
   /// Cuts a result into pieces of equal size, as many for each thread: of the rows that the kernels
-  /// pack at a time or somewhat fewer, and of all columns, so that rows are packed once; of fewer
-  /// columns if there are few rows.
+  /// pack at a time, or of fewer, so that a thread that is slow for a while keeps the others waiting
+  /// for a quarter of its share at most; and of all columns, so that rows are packed once, or of fewer if there
+  /// are few rows.
   ///
   /// Bits do not depend on the cut, so it may depend on the number of threads.
   static func forEachPiece(
@@ -83,8 +84,9 @@ extension PackedProduct {
   ) {
     let threads = WorkerPool.threadCount
     let blocks = (rows + rowsAtATime - 1) / rowsAtATime
-    let rowPieces = rows < threads * 8 ? blocks : (blocks + threads - 1) / threads * threads
-    let rowBlock = (rows + rowPieces * 8 - 1) / (max(rowPieces, 1) * 8) * 8
+    let wanted = max(blocks, min(4 * threads, rows / 48))
+    let rowPieces = rows < threads * 8 ? blocks : (wanted + threads - 1) / threads * threads
+    let rowBlock = (rows + rowPieces * 16 - 1) / (max(rowPieces, 1) * 16) * 16
     let panel = kt_gemm_panel(form.kernel)
     let columnPieces = max(1, min(columns / (4 * panel), 2 * threads / max(rowPieces, 1)))
     let columnBlock = (columns + columnPieces * panel - 1) / (columnPieces * panel) * panel

@@ -1,72 +1,151 @@
 internal import CKernels
 
 extension PackedProduct {
+  /// Some rows of a result, and where they go: the gradients of several weights lie apart, but are
+  /// one product.
+  package struct Rows {
+    let target: Target
+    let count: Int
+    let addend: Addend
+
+    /// Creates a part of a result.
+    ///
+    /// - Parameters:
+    ///   - target: Where it goes; of fp32.
+    ///   - count: How many rows it has.
+    ///   - addend: What is added to the product.
+    package init(target: Target, count: Int, adding addend: Addend = .nothing) {
+      (self.target, self.count, self.addend) = (target, count, addend)
+    }
+  }
+
   /// result = left · right + addend, on all threads, for operands that are used only once, such as
   /// those of the gradient of a weight, whose depth are all tokens.
   ///
-  /// A block of depth of both operands is packed by all threads together, then all threads multiply:
-  /// every element is packed once, and what is packed is still in the cache when it is used.
+  /// Every element is packed once, by all threads together; while they multiply one block of depth,
+  /// those who find nothing to do there pack the next.
   ///
   /// - Parameters:
   ///   - left: `[rows, depth]`, without activation.
   ///   - right: `[depth, columns]`.
-  ///   - result: `[rows, columns]`, of fp32.
-  ///   - rows: Rows of the result.
+  ///   - parts: The result's rows, `[rows, columns]` from the top.
   ///   - columns: Columns of the result.
   ///   - depth: Columns of the left operand.
-  ///   - addend: What is added to the product.
   ///   - form: How the product is computed.
   package static func multiply(
-    _ left: Operand, _ right: Operand, into result: Target, rows: Int, columns: Int, depth: Int,
-    adding addend: Addend = .nothing, form: Form
+    _ left: Operand, _ right: Operand, into parts: [Rows], columns: Int, depth: Int, form: Form
   ) {
     check(left, by: right, form)
     precondition(
-      result.element == .fp32 && left.activation == .identity,
-      "PackedProduct: sums over a deep product wait in its result, which is \(result.element)")
-    let kernel = form.kernel
-    let blockDepth = min(max(depth, 1), wordsAtATime * 4 / form.packedSize)
-    let rowBlock = 96
-    let rowBlocks = (rows + rowBlock - 1) / rowBlock
-    let columnBlock = 4 * kt_gemm_panel(kernel)
-    let columnBlocks = (columns + columnBlock - 1) / columnBlock
-    let leftBlock = kt_gemm_left_words(kernel, rowBlock, blockDepth)
-    let rightWords = kt_gemm_packed_size(kernel, columns, blockDepth) / MemoryLayout<Float>.stride
-    let (a, b) = (left.matrix, right.matrix)
-    let rowRange = { (index: Int) in index * rowBlock..<min(rows, (index + 1) * rowBlock) }
-    let columnRange = { (index: Int) in
-      index * columnBlock..<min(columns, (index + 1) * columnBlock)
+      left.activation == .identity && parts.allSatisfy { $0.target.element == .fp32 },
+      "PackedProduct: sums over a deep product wait in its result, which is of fp32")
+    DeepProduct(left.matrix, right.matrix, parts, columns, depth, form).run()
+  }
+}
+
+/// A deep product under way.
+///
+/// Bits depend on how the depth is cut, so that depends on the form alone; the pieces of the result
+/// are the smaller the more threads there are.
+private struct DeepProduct {
+  let left: kt_matrix
+  let right: kt_matrix
+  let parts: [PackedProduct.Rows]
+  let columns: Int
+  let depth: Int
+  let kernel: OpaquePointer
+  let blockDepth: Int
+  /// The pieces of the result: rows of one part, counted from the top of the whole and of the part.
+  let rowPieces: [(part: Int, first: Int, row: Int, count: Int)]
+  let columnPieces: [Range<Int>]
+  let rightWords: Int
+  let leftWords: Int
+
+  /// Words of depth that are packed at a time.
+  private static let wordsAtATime = 512
+  private static let mostRows = 96
+  private static let mostPanels = 4
+
+  init(
+    _ left: kt_matrix, _ right: kt_matrix, _ parts: [PackedProduct.Rows], _ columns: Int,
+    _ depth: Int, _ form: PackedProduct.Form
+  ) {
+    (self.left, self.right, self.parts, kernel) = (left, right, parts, form.kernel)
+    (self.columns, self.depth) = (columns, depth)
+    blockDepth = min(max(depth, 1), Self.wordsAtATime * 4 / form.packedSize)
+    let wanted = 3 * WorkerPool.threadCount
+    var (height, panels) = (Self.mostRows, Self.mostPanels)
+    func pieces() -> Int {
+      let width = panels * kt_gemm_panel(form.kernel)
+      return parts.reduce(0) { $0 + ($1.count + height - 1) / height }
+        * ((columns + width - 1) / width)
     }
-    withScratch(floats: rightWords + rowBlocks * leftBlock) { scratch in
-      let lefts = scratch + rightWords
-      for from in stride(from: 0, to: max(depth, 1), by: blockDepth) {
-        let here = min(blockDepth, depth - from)
-        WorkerPool.forEach(rowBlocks + columnBlocks) { index in
-          if index < columnBlocks {
-            let columns = columnRange(index)
-            kt_gemm_pack_right(
-              kernel, b, from, here, columns.lowerBound, columns.upperBound, scratch)
+    while pieces() < wanted, height > 32 || panels > 1 {
+      if height > 32 { height -= 32 } else { panels /= 2 }
+    }
+    var top = 0
+    rowPieces = parts.indices.flatMap { part in
+      defer { top += parts[part].count }
+      return stride(from: 0, to: parts[part].count, by: height).map { row in
+        (part, top + row, row, min(height, parts[part].count - row))
+      }
+    }
+    let width = panels * kt_gemm_panel(kernel)
+    let columnCount = columns
+    columnPieces = stride(from: 0, to: columnCount, by: width).map {
+      $0..<min(columnCount, $0 + width)
+    }
+    leftWords = kt_gemm_left_words(kernel, height, blockDepth)
+    rightWords = kt_gemm_packed_size(kernel, columns, blockDepth) / MemoryLayout<Float>.stride
+  }
+
+  func run() {
+    let blocks = max(1, (depth + blockDepth - 1) / blockDepth)
+    let words = rightWords + rowPieces.count * leftWords
+    withScratch(floats: min(blocks, 2) * words) { scratch in
+      for block in 0...blocks {
+        let packed = scratch + block % 2 * words
+        let multiplied = scratch + (block + 1) % 2 * words
+        let products = block == 0 ? 0 : rowPieces.count * columnPieces.count
+        let operands = block == blocks ? 0 : rowPieces.count + columnPieces.count
+        WorkerPool.forEach(products + operands) { index in
+          if index < products {
+            multiply(index, block: block - 1, multiplied)
           } else {
-            let index = index - columnBlocks
-            let rows = rowRange(index)
-            kt_gemm_pack_left(
-              kernel, a, rows.lowerBound, rows.count, from, here, lefts + index * leftBlock)
+            pack(index - products, block: block, to: packed)
           }
-        }
-        WorkerPool.forEach(rowBlocks * columnBlocks) { index in
-          let rows = rowRange(index / columnBlocks)
-          let columns = columnRange(index % columnBlocks)
-          let adding = from == 0 ? addend : .result(times: 1)
-          kt_gemm_both_packed(
-            kernel, lefts + index / columnBlocks * leftBlock, scratch, rows.count,
-            columns.lowerBound, columns.upperBound, here, 1,
-            adding.addend(to: result, row: rows.lowerBound, column: columns.lowerBound),
-            result.target(row: rows.lowerBound, column: columns.lowerBound))
         }
       }
     }
   }
 
-  /// Words of depth that are packed at a time.
-  private static let wordsAtATime = 512
+  private func depths(_ block: Int) -> (from: Int, count: Int) {
+    (block * blockDepth, min(blockDepth, depth - block * blockDepth))
+  }
+
+  private func pack(_ index: Int, block: Int, to scratch: UnsafeMutablePointer<Float>) {
+    let (from, here) = depths(block)
+    if index < columnPieces.count {
+      let columns = columnPieces[index]
+      kt_gemm_pack_right(
+        kernel, right, from, here, columns.lowerBound, columns.upperBound, scratch)
+    } else {
+      let rows = rowPieces[index - columnPieces.count]
+      kt_gemm_pack_left(
+        kernel, left, rows.first, rows.count, from, here,
+        scratch + rightWords + (index - columnPieces.count) * leftWords)
+    }
+  }
+
+  private func multiply(_ index: Int, block: Int, _ scratch: UnsafeMutablePointer<Float>) {
+    let (row, column) = (index / columnPieces.count, index % columnPieces.count)
+    let (rows, columns) = (rowPieces[row], columnPieces[column])
+    let part = parts[rows.part]
+    let adding = block == 0 ? part.addend : .result(times: 1)
+    kt_gemm_both_packed(
+      kernel, scratch + rightWords + row * leftWords, scratch, rows.count, columns.lowerBound,
+      columns.upperBound, depths(block).count, 1,
+      adding.addend(to: part.target, row: rows.row, column: columns.lowerBound),
+      part.target.target(row: rows.row, column: columns.lowerBound))
+  }
 }

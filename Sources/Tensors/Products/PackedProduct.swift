@@ -49,7 +49,7 @@ package enum PackedProduct {
     /// - Parameter kind: What is multiplied.
     /// - Returns: At least one form.
     package static func all(_ kind: Kind) -> [Form] {
-      [kt_baseline, kt_avx2, kt_avx512, kt_avx512bf16].compactMap {
+      [kt_baseline, kt_avx2, kt_avx512, kt_avx512bf16, kt_amx].compactMap {
         kt_gemm_at(kind.kernelKind, $0).map { Form(kind: kind, kernel: $0) }
       }
     }
@@ -59,7 +59,9 @@ package enum PackedProduct {
 
     /// Bytes of one element of a packed operand.
     var packedSize: Int {
-      kt_gemm_packed_size(kernel, kt_gemm_panel(kernel), 2) / kt_gemm_panel(kernel) / 2
+      let depth = 64  // whole steps of every form
+      return kt_gemm_packed_size(kernel, kt_gemm_panel(kernel), depth) / kt_gemm_panel(kernel)
+        / depth
     }
 
     /// The kind and the instructions.

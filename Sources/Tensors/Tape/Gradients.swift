@@ -28,22 +28,21 @@ public final class Gradients {
     dense(parameter) ?? rows(parameter)?.full(shape: parameter.shape)
   }
 
-  /// Lets `body` add to the gradient of a parameter.
+  /// The sum of a parameter's gradient so far, and what to multiply it with before adding: 0 at the
+  /// first time, when the elements are undefined, then 1.
+  typealias Sum = (sum: UnsafeMutablePointer<Float>, beta: Float)
+
+  /// Lets `body` add to the gradients of several parameters at once.
   ///
   /// - Parameters:
-  ///   - parameter: The parameter.
-  ///   - body: Gets the sum so far and what to multiply it with before adding: 0 at the first time,
-  ///     when the elements are undefined, then 1.
-  func accumulate(
-    _ parameter: Parameter, _ body: (UnsafeMutablePointer<Float>, _ beta: Float) -> Void
-  ) {
-    if var sum = dense.removeValue(forKey: parameter.index) {
-      body(sum.mutablePointer(), 1)
-      dense[parameter.index] = sum
-    } else {
-      dense[parameter.index] = Tensor(parameter.shape) { body($0, 0) }
-    }
-    didAdd?(parameter)
+  ///   - parameters: Whose gradients, each once.
+  ///   - body: Gets the sum of each.
+  func accumulate(_ parameters: [Parameter], _ body: ([Sum]) -> Void) {
+    let betas: [Float] = parameters.map { dense[$0.index] == nil ? 0 : 1 }
+    var tensors = parameters.map { dense.removeValue(forKey: $0.index) ?? Tensor($0.shape) { _ in } }
+    body(tensors.indices.map { (tensors[$0].mutablePointer(), betas[$0]) })
+    for (parameter, tensor) in zip(parameters, tensors) { dense[parameter.index] = tensor }
+    for parameter in parameters { didAdd?(parameter) }
   }
 
   /// Adds a tensor to the gradient of a parameter.
@@ -55,7 +54,8 @@ public final class Gradients {
     precondition(
       gradient.count == parameter.value.count,
       "Gradients: \(gradient.shape) for \(parameter.name) of \(parameter.shape)")
-    accumulate(parameter) { sum, beta in
+    accumulate([parameter]) { results in
+      let (sum, beta) = results[0]
       if beta == 0 {
         sum.update(from: gradient.pointer, count: gradient.count)
       } else {

@@ -80,7 +80,8 @@ public final class Tape {
     var pass = BackwardPass(parameters: gradients)
     pass.add(gradient, to: id)
     while let record = records.popLast() {
-      if let gradient = pass.take(record.result) { record.backward(gradient, &pass) }
+      guard let gradient = pass.take(record.result) else { continue }
+      record.backward(consume gradient, &pass)  // an op may change it in place
     }
     return leaves.map { leaf in leaf.id.flatMap { pass.take($0) } }
   }

@@ -39,7 +39,7 @@ struct CheckpointWriter {
     func write() throws -> String {
       defer { held.releaseAll() }
       try directory.check()
-      try AtomicDirectory.write(to: path) { temporary in
+      try AtomicDirectory.write(to: path, createsParents: false) { temporary in
         try encoder.write(to: temporary, readme: card, weights: weights)
         try AtomicFile.write(
           trainerState.text(indent: 2) + "\n", to: temporary + "/trainer_state.json")
@@ -73,7 +73,7 @@ struct CheckpointWriter {
   /// Writes the trained model.
   func writeFinal(card: String) throws -> String {
     let path = directory.path + "/final"
-    try AtomicDirectory.write(to: path, manifest: false) {
+    try AtomicDirectory.write(to: path, manifest: false, createsParents: false) {
       try encoder.write(to: $0, readme: card)
     }
     return path

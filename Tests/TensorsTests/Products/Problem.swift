@@ -165,8 +165,10 @@ struct Problem: CustomStringConvertible {
   func computeDeep(_ form: PackedProduct.Form) -> (result: [Float], isPaddingKept: Bool) {
     run { a, b, c in
       PackedProduct.multiply(
-        operand(a, left, isLeftTransposed, skipping: 0), operand(b), into: target(c, row: 0),
-        rows: rows, columns: columns, depth: depth, adding: addend, form: form)
+        operand(a, left, isLeftTransposed, skipping: 0), operand(b),
+        into: [0..<rows / 3, rows / 3..<rows].map { part in
+          .init(target: target(c, row: part.lowerBound), count: part.count, adding: addend)
+        }, columns: columns, depth: depth, form: form)
     }
   }
 
