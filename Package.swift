@@ -85,7 +85,9 @@ let package = Package(
     tests("Tokenizers", ["JSONValues"], fixtures: true),
     tests("Datasets", ["JSONValues"], fixtures: true),
     tests("Sampling", ["JSONValues"], fixtures: true),
-    tests("Tensors", ["CKernels", "JSONValues"], fixtures: true),
+    // The kernels that few processors can run, with their instructions emulated.
+    .target(name: "EmulatedTiles", dependencies: ["CKernels"], path: "Tests/EmulatedTiles"),
+    tests("Tensors", ["CKernels", "EmulatedTiles", "JSONValues"], fixtures: true),
     tests("Losses", ["Tensors", "JSONValues"], fixtures: true),
     tests("Retrieval", ["Tensors", "JSONValues"], fixtures: true),
     tests("Optimizers", ["Tensors", "JSONValues"], fixtures: true),

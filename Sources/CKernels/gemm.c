@@ -97,7 +97,8 @@ static kt_run prepare(const kt_gemm_form *form, kt_matrix a, long rows, long col
   const long words = words_of(form, depth);
   const long blocks = (words + most_block_words - 1) / most_block_words;
   const long block_words = blocks < 2 ? words : round_up((words + blocks - 1) / blocks, 16);
-  const long rows_that_fit = most_words / block_words / 32 * 32;  // whole tiles of every form
+  // Whole tiles of every form.
+  const long rows_that_fit = most_words / block_words / 32 * 32;
   return (kt_run){.form = form,
                   .a = a,
                   .rows = rows,

@@ -1,4 +1,4 @@
-// Part of the kernels of a product: the function that a left operand goes through after it was packed.
+// Part of the kernels of a product: the function that a left operand goes through once packed.
 
 /// GELU of each number in `count` words of panels, in place: the panels lie in the cache, and what a block of
 /// activations became is nowhere stored.

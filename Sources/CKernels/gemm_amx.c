@@ -3,8 +3,8 @@
 #if defined(__x86_64__) && defined(__linux__)
 #include <immintrin.h>
 
-// Products of bf16 by the tiles of Intel's AMX (Sapphire Rapids and later): a tile register holds 16
-// rows of 64 bytes, and one instruction multiplies 16 rows of A, 32 elements deep, by 16 columns of
+// Products of bf16 by the tiles of Intel's AMX (Sapphire Rapids and later): a tile register holds
+// 16 rows of 64 bytes, and one instruction multiplies 16 rows of A, 32 elements deep, by 16 columns of
 // B. Two tiles of A by two of B keep the unit busy, for every tile that is loaded enters two
 // products (Intel 64 Optimization Reference Manual, §20.5).
 
@@ -26,7 +26,8 @@ enum { tile = 16, tile_words = tile * tile, tile_rows = 2 * tile, tile_columns =
 // MARK: - Packing
 
 /// Packs 16 lanes of A from `step` on, 16 words of each, as a tile wants them: row by row.
-KT_INLINE void pack_tile(const kt_packing *p, kt_source source, long lane, long step, uint32_t *to) {
+KT_INLINE void pack_tile(const kt_packing *p, kt_source source, long lane, long step,
+                         uint32_t *to) {
   const long size = element_of(source) == kt_fp32 ? 4 : 2;
   const long row_bytes = p->stride * size;
   const char *data = p->data;

@@ -1,6 +1,6 @@
 // Part of the kernels of a product: what becomes of its sums.
 
-/// Puts a vector of sums over the whole depth of a block in its place: target = alpha · sum + addend.
+/// Puts a vector of sums over the depth of a block in its place: target = alpha · sum + addend.
 KT_INLINE void put_result(const kt_block *block, floats sum, long row, long column, long count) {
   const kt_addend addend = block->addend;
   const kt_target target = block->target;

@@ -1,4 +1,4 @@
-// Part of the kernels of a product: one vector of numbers, to and from memory in any of the formats.
+// Part of the kernels of a product: one vector of numbers, to and from memory in any format.
 
 typedef float floats __attribute__((vector_size(LANES * 4), aligned(4)));
 typedef uint32_t words __attribute__((vector_size(LANES * 4), aligned(4)));

@@ -1,7 +1,7 @@
 /// Vectors that another program or `ktrain encode` has written, read some rows at a time.
 ///
 /// NumPy's `.npy` with little-endian float32 in rows, or HDF5's `.h5` with a dataset `embeddings` of
-/// float32.
+/// float32, which a process of its own reads (``HDF5Child``).
 package struct VectorFile: Sendable {
   /// How many vectors there are.
   package let count: Int
@@ -22,9 +22,7 @@ package struct VectorFile: Sendable {
   /// - Throws: ``DatasetError`` if it is of neither format, or of numbers of another kind.
   package init(path: String) throws {
     if try HDF5TextTable.isHDF5(path) {
-      let shape = try HDF5File(reading: path, path: path)
-        .shape(of: Self.dataset, Float.self, rank: 2)
-      (count, dimension) = (shape[0], shape[1])
+      (count, dimension) = try Self.shape(path)
       source = .hdf5(path: path)
     } else {
       let array = try NumPyArray(path: path)
@@ -48,9 +46,39 @@ package struct VectorFile: Sendable {
       "rows \(rows) of \(count) into \(target.count) numbers")
     switch source {
     case .numpy(let array): try array.read(rows: rows, into: target)
-    case .hdf5(let path):
-      try HDF5File(reading: path, path: path).read(
-        rows: rows, of: Self.dataset, shape: [count, dimension], into: target)
+    case .hdf5(let path): try read(path, rows, into: target)
+    }
+  }
+
+  private static func shape(_ path: String) throws -> (count: Int, dimension: Int) {
+    var (count, dimension) = (0, 0)
+    try HDF5Child.read(path) { pipe in
+      _ = try pipe.tell({
+        try HDF5File(reading: path, path: path).shape(of: dataset, Float.self, rank: 2)
+      }) { shape in
+        for size in shape { pipe.write(size) }
+      }
+    } hear: { pipe in
+      try pipe.hearError()
+      (count, dimension) = (try pipe.count(atMost: 1 << 40), try pipe.count(atMost: 1 << 20))
+    }
+    return (count, dimension)
+  }
+
+  private func read(
+    _ path: String, _ rows: Range<Int>, into target: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    try HDF5Child.read(path) { pipe in
+      let numbers = UnsafeMutableBufferPointer<Float>.allocate(capacity: target.count)
+      try pipe.tell({
+        try HDF5File(reading: path, path: path).read(
+          rows: rows, of: Self.dataset, shape: [count, dimension], into: numbers)
+      }) {
+        pipe.write(UnsafeRawBufferPointer(numbers))
+      }
+    } hear: { pipe in
+      try pipe.hearError()
+      try pipe.read(into: UnsafeMutableRawBufferPointer(target))
     }
   }
 }

@@ -16,7 +16,7 @@ struct ProductScreen {
 
   /// Whether a screen pays: where the processor multiplies bf16 itself, and few documents pass.
   static func isFaster(k: Int, documents: Int) -> Bool {
-    k <= documents / 64 && PackedProduct.Form.best(.bf16).name == "AVX512-BF16"
+    k <= documents / 64 && PackedProduct.Form.best(.bf16).multipliesHalves
   }
 
   /// Packs some documents.

@@ -31,6 +31,27 @@ import Testing
       try again.read(rows: 4096..<4098, of: "embeddings", shape: shape, into: $0)
     }
     #expect(some == Array(vectors[4096 * 4..<4098 * 4]))
+    // As a file of which nothing is known, read by a child.
+    let unknown = try VectorFile(path: path)
+    #expect(unknown.count == 5000 && unknown.dimension == 4)
+    var all = [Float](repeating: 0, count: 20_000)
+    try all.withUnsafeMutableBufferPointer {
+      try unknown.read(rows: 0..<4096, into: .init(rebasing: $0[..<16_384]))
+      try unknown.read(rows: 4096..<5000, into: .init(rebasing: $0[16_384...]))
+    }
+    let allAreEqual = all == vectors
+    #expect(allAreEqual)
+  }
+
+  @Test func vectorsThatAreNoneAreNamed() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("vectors.h5", "no HDF5 at all")
+    expectError(.corrupt, saying: ["vectors.h5"]) { _ = try VectorFile(path: path) }
+    let texts = try HDF5VectorFile(path: path, dimension: 2, hasTexts: false)
+    try texts.finish()
+    expectError(.empty, saying: ["there are no vectors: 0 of 2"]) {
+      _ = try VectorFile(path: path)
+    }
   }
 
   @Test func withoutFinishNothingChanges() throws {

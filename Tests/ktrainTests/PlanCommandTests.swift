@@ -73,12 +73,28 @@ import Testing
     #expect(advice.contains { $0.hasPrefix("args.fp16 takes the memory of 16 bits") })
     advice = Self.advice(try Self.plan(files, "--set", "args.batch_sampler=no_duplicates"))
     #expect(
-      advice == [
-        "only 5 of the positives are different, so no batch without duplicates has 16 rows"
-      ])
+      advice.contains(
+        "only 5 of the positives are different, so no batch without duplicates has 16 rows"))
     advice = Self.advice(
       try Self.plan(files, "--set", "args.per_device_train_batch_size=64"))
     #expect(advice.contains { $0.hasPrefix("the data has 40 rows, less than a batch of 64") })
+    // Eight copies of a text, in a cluster of about one batch.
+    try files.write(
+      (0..<40).map { #"{"anchor": "question \#($0)", "positive": "the answer is \#(max(7, $0))"}"# }
+        .joined(separator: "\n"), to: files.data)
+    let clusters = #"clusters={"column": "positive", "encoder": "\#(files.model)", "k": 2}"#
+    let small = "clusters: a text is in 8 rows, but its cluster has about 1 batches"
+    advice = Self.advice(try Self.plan(files, "--set", clusters))
+    #expect(!advice.contains { $0.hasPrefix("clusters: ") })  // a batch may have many of them
+    let settings = ["--set", clusters, "--set", "args.batch_sampler=no_duplicates"]
+    advice = Self.advice(try Self.plan(files, settings))
+    #expect(advice.contains { $0.hasPrefix(small) })
+    advice = Self.advice(
+      try Self.plan(files, settings + ["--set", "args.dataloader_drop_last=true"]))
+    #expect(!advice.contains { $0.hasPrefix("clusters: ") })
+    let guided = #"loss={"name": "GISTEmbedLoss", "guide": "\#(files.model)"}"#
+    advice = Self.advice(try Self.plan(files, "--set", guided))
+    #expect(advice.contains { $0.hasPrefix("loss.guide is the model that is trained") })
   }
 
   @Test func whatCannotRunIsRefused() throws {

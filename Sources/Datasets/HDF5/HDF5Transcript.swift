@@ -149,16 +149,25 @@ final class PipeWriter {
     write(column.listLength ?? -1)
   }
 
+  /// Writes bytes as they are, without a length.
+  func write(_ bytes: UnsafeRawBufferPointer) {
+    flush()
+    send(bytes)
+  }
+
   /// Writes what waits; a reader that is gone ends the process.
   func flush() {
-    var done = 0
-    while done < waiting.count {
-      let count = waiting.withUnsafeBytes {
-        Glibc.write(descriptor, $0.baseAddress! + done, $0.count - done)
-      }
-      if count > 0 { done += count } else if errno != EINTR { _exit(0) }
-    }
+    waiting.withUnsafeBytes { send($0) }
     waiting.removeAll(keepingCapacity: true)
+  }
+
+  private func send(_ bytes: UnsafeRawBufferPointer) {
+    var left = bytes[...]
+    while !left.isEmpty {
+      let part = UnsafeRawBufferPointer(rebasing: left)
+      let count = Glibc.write(descriptor, part.baseAddress, part.count)
+      if count > 0 { left = left.dropFirst(count) } else if errno != EINTR { _exit(0) }
+    }
   }
 }
 
@@ -215,6 +224,24 @@ final class PipeReader {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// Reads as many bytes as fit, as they are.
+  func read(into target: UnsafeMutableRawBufferPointer) throws {
+    var done = 0
+    while done < target.count {
+      if !unread.isEmpty {
+        let part = unread.prefix(target.count - done)
+        buffer.withUnsafeBytes {
+          UnsafeMutableRawBufferPointer(rebasing: target[done...])
+            .copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[part]))
+        }
+        unread = part.upperBound..<unread.upperBound
+        done += part.count
+      } else {
+        done += try receive(UnsafeMutableRawBufferPointer(rebasing: target[done...]))
+      }
+    }
+  }
+
   private func byte() throws -> UInt8 {
     if unread.isEmpty { try fill() }
     defer { unread = unread.lowerBound + 1..<unread.upperBound }
@@ -222,12 +249,14 @@ final class PipeReader {
   }
 
   private func fill() throws {
+    unread = 0..<(try buffer.withUnsafeMutableBytes { try receive($0) })
+  }
+
+  /// Reads what there is, at least a byte.
+  private func receive(_ target: UnsafeMutableRawBufferPointer) throws -> Int {
     while true {
-      let count = read(descriptor, &buffer, buffer.count)
-      if count > 0 {
-        unread = 0..<count
-        return
-      }
+      let count = Glibc.read(descriptor, target.baseAddress, target.count)
+      if count > 0 { return count }
       guard count < 0, errno == EINTR else { throw broken }
     }
   }

@@ -2,8 +2,8 @@ internal import CKernels
 
 /// The threads that all kernels of the process share.
 ///
-/// Work is cut into pieces whose number and bounds depend on shapes alone, never on the number of
-/// threads: so no result does either.
+/// What is summed is cut where shapes say, never the number of threads, so no result depends on it;
+/// a product, whose sums are along its depth, may have its rows and columns cut finer for more threads.
 public enum WorkerPool {
   /// How many threads a region uses, the caller's included.
   public static var threadCount: Int { Int(kt_pool_threads()) }

@@ -74,8 +74,8 @@ extension PackedProduct {
 
   /// Cuts a result into pieces of equal size, as many for each thread: of the rows that the kernels
   /// pack at a time, or of fewer, so that a thread that is slow for a while keeps the others waiting
-  /// for a quarter of its share at most; and of all columns, so that rows are packed once, or of fewer if there
-  /// are few rows.
+  /// for a quarter of its share at most; and of all columns, so that rows are packed once, or of
+  /// fewer if there are few rows.
   ///
   /// Bits do not depend on the cut, so it may depend on the number of threads.
   static func forEachPiece(

@@ -57,6 +57,16 @@ package enum PackedProduct {
     /// The instructions, such as `AVX512-BF16`.
     package var name: String { String(cString: kt_gemm_name(kernel)) }
 
+    /// Creates a form.
+    ///
+    /// - Parameters:
+    ///   - kind: What is multiplied.
+    ///   - kernel: What CKernels calls `const kt_gemm_form *`.
+    package init(kind: Kind, kernel: OpaquePointer) { (self.kind, self.kernel) = (kind, kernel) }
+
+    /// Whether the processor multiplies numbers of 16 bits itself, faster than those of 32.
+    package var multipliesHalves: Bool { packedSize == 2 }
+
     /// Bytes of one element of a packed operand.
     var packedSize: Int {
       let depth = 64  // whole steps of every form

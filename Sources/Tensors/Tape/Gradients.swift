@@ -39,7 +39,9 @@ public final class Gradients {
   ///   - body: Gets the sum of each.
   func accumulate(_ parameters: [Parameter], _ body: ([Sum]) -> Void) {
     let betas: [Float] = parameters.map { dense[$0.index] == nil ? 0 : 1 }
-    var tensors = parameters.map { dense.removeValue(forKey: $0.index) ?? Tensor($0.shape) { _ in } }
+    var tensors = parameters.map { parameter in
+      dense.removeValue(forKey: parameter.index) ?? Tensor(parameter.shape) { _ in }
+    }
     body(tensors.indices.map { (tensors[$0].mutablePointer(), betas[$0]) })
     for (parameter, tensor) in zip(parameters, tensors) { dense[parameter.index] = tensor }
     for parameter in parameters { didAdd?(parameter) }

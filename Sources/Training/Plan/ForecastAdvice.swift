@@ -31,11 +31,25 @@ enum ForecastAdvice {
           "\(name)the data has \(rows) rows, less than a batch of \(batch): every epoch is one "
             + "batch of them")
       }
-      let positives = Set(source.dataset.textIDs()[1]).count
+      let texts = source.dataset.textIDs()
+      let positives = Set(texts[1]).count
       if args.batchSampler != .batchSampler, positives < min(batch, rows) {
         lines.append(
           "\(name)only \(positives) of the positives are different, so no batch without duplicates "
             + "has \(batch) rows")
+      }
+      if let clusters = recipe.clusters, args.batchSampler != .batchSampler,
+        !args.dataloaderDropLast
+      {
+        // All copies of a text are in one cluster, and a batch has one of them.
+        let copies = texts.reduce(0) { max($0, mostCopies(in: $1)) }
+        let batches = max(1, rows / (batch * clusters.k))
+        if copies > 2 * batches {
+          lines.append(
+            "\(name)clusters: a text is in \(copies) rows, but its cluster has about \(batches) "
+              + "batches, each of which takes it once: the rest makes small batches of their own, "
+              + "which args.dataloader_drop_last leaves out")
+        }
       }
     }
     let comparesRows = run.sources.contains { source in
@@ -57,13 +71,30 @@ enum ForecastAdvice {
       lines.append(
         "args.fp16 takes the memory of 16 bits, but the time of fp32, on this kind of processor"
           + (run.summary.hindrance == nil
-            && PackedProduct.Form.best(for: .bf16).name == "AVX512-BF16"
+            && PackedProduct.Form.best(for: .bf16).multipliesHalves
             ? "; bf16 is faster" : ""))
+    }
+    if !args.fp16, !args.bf16, PackedProduct.Form.best(for: .bf16).multipliesHalves {
+      lines.append(
+        "args.bf16: this processor multiplies bf16 faster than fp32, and over three seeds the "
+          + "metrics of recipes/gist-sweep were the same")
+    }
+    let own = absolutePath(recipe.model.path)
+    if run.sources.contains(where: { $0.guide.map { absolutePath($0.directory) } == own }) {
+      lines.append(
+        "loss.guide is the model that is trained: what it takes for false negatives are often the "
+          + "ones to learn from, and in recipes/gist-sweep no guide did better; a stronger model may"
+      )
     }
     if run.sources.contains(where: { $0.guide != nil }) {
       lines.append("loss.guide: the guide embeds all texts once before the first step, not counted")
     }
     return lines
+  }
+
+  /// How many rows have the text that most have.
+  private static func mostCopies(in column: [Int32]) -> Int {
+    column.reduce(into: [Int32: Int]()) { $0[$1, default: 0] += 1 }.values.max() ?? 0
   }
 
   private static func percent(_ share: Double) -> String {

@@ -2,7 +2,7 @@
 
     python3 Tests/FuzzTests/Fixtures/make_corpus.py
 
-Python 3.11 with tokenizers, which make_unigram.py imports. What other targets have as fixtures is
+Python 3.11 with tokenizers, which make_unigram.py imports, and h5py 3.16 (HDF5 2.0). What other targets have as fixtures is
 read from there.
 """
 
@@ -12,6 +12,9 @@ import json
 import pathlib
 import struct
 import sys
+
+import h5py
+import numpy
 
 here = pathlib.Path(__file__).parent
 sys.path.insert(0, str(here.parent.parent / "TokenizersTests" / "Fixtures"))
@@ -136,6 +139,11 @@ def rows():
     head = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }".ljust(117) + "\n"
     write("numpy/good.npy", b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode()
           + struct.pack("<12f", *range(12)))
+    vectors = numpy.arange(12, dtype="<f4").reshape(3, 4)
+    (here / "hdf5-vectors").mkdir(exist_ok=True)
+    for name, options in [("whole", {}), ("chunks", {"chunks": (2, 4), "compression": "gzip"})]:
+        with h5py.File(here / f"hdf5-vectors/{name}.h5", "w") as file:
+            file.create_dataset("embeddings", data=vectors, **options)
     write("beir-corpus/good", "".join(
         json.dumps({"_id": f"d{number}", "title": title, "text": f"text {number}"}) + "\n"
         for number, title in enumerate(["One", "", "Three"])))

@@ -26,6 +26,9 @@ extension FuzzTarget {
       name: "numpy", file: "vectors.npy", parse: { try readVectors($0) },
       faults: [DatasetError.self]),
     FuzzTarget(
+      name: "hdf5-vectors", file: "vectors.h5", parse: { try readVectors($0) },
+      faults: [DatasetError.self]),
+    FuzzTarget(
       name: "hdf5-rows", file: "train.h5",
       more: fixtures(
         "hdf5/names.h5", "hdf5/padded.h5", "hdf5/lists.h5", "hdf5/group.h5", "hdf5/latin1.h5",

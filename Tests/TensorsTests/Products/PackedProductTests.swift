@@ -1,11 +1,17 @@
 import CKernels
+import EmulatedTiles
 import TestSupport
 import Tensors
 import Testing
 
 /// Products by our own kernels against sums in double.
 @Suite struct PackedProductTests {
-  static let forms = PackedProduct.Kind.allCases.flatMap { PackedProduct.Form.all($0) }
+  static let forms = PackedProduct.Kind.allCases.flatMap { PackedProduct.Form.all($0) } + emulated
+
+  /// The form that few processors have, its instructions emulated.
+  private static var emulated: [PackedProduct.Form] {
+    emulated_amx_form().map { [.init(kind: .bf16, kernel: OpaquePointer($0))] } ?? []
+  }
 
   /// Ragged shapes, both layouts of both operands, every way to store them, strides beyond the
   /// width, factors; with every form that this processor has.

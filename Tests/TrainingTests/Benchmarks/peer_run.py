@@ -1,6 +1,6 @@
 """Repeats a finished run of ktrain with sentence-transformers, and prints both side by side.
 
-    python peer_run.py RUN_DIR… [--threads 2] [--output RESULTS.jsonl]
+    python peer_run.py RUN_DIR… [--threads 2] [--device cpu] [--output RESULTS.jsonl]
 
 Each RUN_DIR is one that `ktrain fit` has written: recipe.json in it says what is trained on what, the
 end of log.jsonl what came of it. The peer gets the same model, rows, loss, arguments and seed, its own
@@ -8,7 +8,8 @@ trainer, and its own evaluator on the same directory after the last step. Of rec
 understood that have one data set of JSONL, a ranking or a GIST loss, and no clusters.
 
 Prints a JSON object a line: the metrics of both, and the seconds of both from the first step to the
-last; with evaluations left out on the peer's side, which has one less.
+last; with evaluations left out on the peer's side, which has one less. With `--device cuda` the peer
+is repeated faster, for its metrics; its seconds are then another machine's.
 """
 
 import argparse
@@ -57,7 +58,7 @@ def loss(model, settings):
     kind = getattr(losses, settings.pop("name"))
     settings.pop("guide_input", None)
     if "guide" in settings:
-        settings["guide"] = SentenceTransformer(settings["guide"])
+        settings["guide"] = SentenceTransformer(settings["guide"], device=model.device)
     for name in ["similarity_fct", "directions"]:
         settings.pop(name, None)  # the recipes here have the defaults
     return kind(model, **{name: value for name, value in settings.items() if value is not None})
@@ -85,7 +86,7 @@ def evaluator(settings):
     )  # fmt: skip
 
 
-def repeat(directory, threads):
+def repeat(directory, threads, device):
     """Trains once more what a directory holds."""
     recipe = json.loads((directory / "recipe.json").read_text(encoding="utf-8"))
     if recipe.get("clusters") is not None:
@@ -97,7 +98,7 @@ def repeat(directory, threads):
     seconds = log[-1]["train_runtime"]
 
     torch.set_num_threads(threads)
-    model = SentenceTransformer(recipe["model"]["path"], device="cpu")
+    model = SentenceTransformer(recipe["model"]["path"], device=device)
     if recipe["model"].get("max_seq_length") is not None:
         model.max_seq_length = recipe["model"]["max_seq_length"]
     arguments = {k: recipe["args"][k] for k in ARGUMENTS if recipe["args"].get(k) is not None}
@@ -107,7 +108,7 @@ def repeat(directory, threads):
         trainer = SentenceTransformerTrainer(
             model=model,
             args=SentenceTransformerTrainingArguments(
-                output_dir=output, use_cpu=True, report_to=[], save_strategy="no",
+                output_dir=output, use_cpu=device == "cpu", report_to=[], save_strategy="no",
                 logging_steps=50, **arguments,
             ),
             train_dataset=rows(recipe["train_dataset"]),
@@ -131,10 +132,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("directories", nargs="+", type=Path)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="cpu", help="where the peer trains, such as cuda")
     parser.add_argument("--output", type=Path, help="also append the lines to this file")
     arguments = parser.parse_args()
     for directory in arguments.directories:
-        line = json.dumps(repeat(directory, arguments.threads))
+        line = json.dumps(repeat(directory, arguments.threads, arguments.device))
         print(line, flush=True)
         if arguments.output:
             with open(arguments.output, "a", encoding="utf-8") as file:
