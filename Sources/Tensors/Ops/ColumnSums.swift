@@ -11,7 +11,7 @@ internal import CKernels
 func columnSums(
   rows: Int, width: Int, _ body: (_ rows: Range<Int>, _ sum: UnsafeMutablePointer<Float>) -> Void
 ) -> Tensor {
-  let blockRows = 128
+  let blockRows = 256
   let blocks = max(1, (rows + blockRows - 1) / blockRows)
   var partial = Tensor(repeating: 0, shape: [blocks, width])
   let sums = partial.mutablePointer()
