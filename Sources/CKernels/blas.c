@@ -67,8 +67,9 @@ int kt_blas_core_is_held_back(void) {
 #if defined(__x86_64__)
   const char *wanted = getenv("OPENBLAS_CORETYPE");
   __builtin_cpu_init();
-  return __builtin_cpu_supports("x86-64-v4") && wanted != NULL && strcasecmp(wanted, "SkylakeX") != 0 &&
-         strcasecmp(wanted, "Cooperlake") != 0 && strcasecmp(wanted, "SapphireRapids") != 0;
+  return __builtin_cpu_supports("x86-64-v4") && wanted != NULL &&
+         strcasecmp(wanted, "SkylakeX") != 0 && strcasecmp(wanted, "Cooperlake") != 0 &&
+         strcasecmp(wanted, "SapphireRapids") != 0;
 #else
   return 0;
 #endif

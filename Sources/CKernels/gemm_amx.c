@@ -74,8 +74,7 @@ static void pack_a(const kt_packing *p) {
 }
 
 static void pack_b(const kt_packing *p) {
-  if (p->source == from_bf16) pack(p, from_bf16, tile_columns, LANES);
-  else pack(p, from_fp32_rounded_to_bf16, tile_columns, LANES);
+  pack_from_any(p, tile_columns, LANES);
   const long steps = (p->depth + word_depth - 1) / word_depth;
   const size_t missing = (size_t)((steps + tile - 1) / tile * tile - steps);
   for (long lane = 0; lane < p->lanes; lane += tile_columns)

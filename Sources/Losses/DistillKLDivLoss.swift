@@ -16,7 +16,7 @@ public import Tensors
 /// Value and gradient are those of sentence-transformers 6.2, checked by `DistillationLossTests`.
 ///
 /// Reference: Lin et al., 2020, <https://arxiv.org/abs/2010.11386>.
-public struct DistillKLDivLoss: EmbeddingLoss {
+public struct DistillKLDivLoss: DistillationLoss {
   /// How alike two embeddings are.
   public let similarity: PairwiseSimilarity
   /// What the student's similarities are divided by.
@@ -45,20 +45,8 @@ public struct DistillKLDivLoss: EmbeddingLoss {
     ] { try LossError.check(value > 0, name, value, " above 0") }
   }
 
-  /// False: the teacher has spoken before.
-  public var needsGuide: Bool { false }
-
-  /// A query and two documents: of one, the distribution is constant.
-  public var fewestColumns: Int { 3 }
-
   /// Scores, one for each document.
   public func labelCounts(columns: Int) -> [Int] { [columns - 1] }
-
-  /// One row: queries are not compared with the documents of others.
-  public func smallestBatch(columns: Int) -> Int { 1 }
-
-  /// The other documents of the row.
-  public func negativesPerAnchor(columns: Int, rows: Int) -> Int { columns - 2 }
 
   /// The loss of a batch; see
   /// ``EmbeddingLoss/valueAndGradients(_:guide:labels:progress:)``.

@@ -55,8 +55,14 @@ public protocol EmbeddingLoss: Sendable {
 }
 
 extension EmbeddingLoss {
+  /// False: similarities are those of the embeddings alone.
+  public var needsGuide: Bool { false }
+
   /// An anchor and a positive.
   public var fewestColumns: Int { 2 }
+
+  /// Two rows of pairs, or one with a hard negative: else there is nothing to tell apart.
+  public func smallestBatch(columns: Int) -> Int { columns > 2 ? 1 : 2 }
 
   /// Nil.
   public func part(of rows: Range<Int>) -> (any EmbeddingLoss)? { nil }

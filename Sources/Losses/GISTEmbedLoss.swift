@@ -78,9 +78,6 @@ public struct GISTEmbedLoss: EmbeddingLoss {
   /// True: the guide's similarities decide which candidates count.
   public var needsGuide: Bool { true }
 
-  /// Two rows of pairs, or one with a hard negative: else there is nothing to tell apart.
-  public func smallestBatch(columns: Int) -> Int { columns > 2 ? 1 : 2 }
-
   /// The same with only these rows.
   public func part(of rows: Range<Int>) -> (any EmbeddingLoss)? {
     var part = self

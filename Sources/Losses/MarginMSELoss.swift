@@ -15,7 +15,7 @@ public import Tensors
 /// Labels are floats here, also where a data set has integers, which the peer refuses.
 ///
 /// Reference: Hofstätter et al., 2021, <https://arxiv.org/abs/2010.02666>.
-public struct MarginMSELoss: EmbeddingLoss {
+public struct MarginMSELoss: DistillationLoss {
   /// How alike two embeddings are.
   public let similarity: PairwiseSimilarity
 
@@ -24,20 +24,8 @@ public struct MarginMSELoss: EmbeddingLoss {
   /// - Parameter similarity: How alike two embeddings are.
   public init(similarity: PairwiseSimilarity = .dot) { self.similarity = similarity }
 
-  /// False: the teacher has spoken before.
-  public var needsGuide: Bool { false }
-
-  /// A query and two documents.
-  public var fewestColumns: Int { 3 }
-
   /// Margins, one for each document but the first; or scores, one for each document.
   public func labelCounts(columns: Int) -> [Int] { [columns - 2, columns - 1] }
-
-  /// One row: queries are not compared with the documents of others.
-  public func smallestBatch(columns: Int) -> Int { 1 }
-
-  /// The other documents of the row.
-  public func negativesPerAnchor(columns: Int, rows: Int) -> Int { columns - 2 }
 
   /// The loss of a batch; see
   /// ``EmbeddingLoss/valueAndGradients(_:guide:labels:progress:)``.

@@ -116,12 +116,6 @@ public struct MultipleNegativesRankingLoss: EmbeddingLoss {
     self.hardnessStrength = hardnessStrength
   }
 
-  /// False: similarities are those of the embeddings alone.
-  public var needsGuide: Bool { false }
-
-  /// Two rows of pairs, or one with a hard negative: else there is nothing to tell apart.
-  public func smallestBatch(columns: Int) -> Int { columns > 2 ? 1 : 2 }
-
   /// The same with only these rows.
   public func part(of rows: Range<Int>) -> (any EmbeddingLoss)? {
     var part = self
