@@ -99,12 +99,12 @@ KT_KERNEL void kt_dropout_mask(const kt_dropout *dropout, uint32_t row, uint32_t
 }
 
 KT_KERNEL void kt_dropout_apply(const kt_dropout *dropout, uint32_t row, uint32_t position,
-                                uint32_t head, long first, long count, float *restrict values) {
+                                uint32_t head, long first, long count, const float *x, float *y) {
   const uint32_t coordinates[3] = {position, head, row};
   float mask[group];
   for (long done = 0; done < count; done += group) {
     mask_group(dropout, coordinates, (uint32_t)((first + done) / group * lanes), mask);
     const long here = count - done < group ? count - done : group;
-    for (long i = 0; i < here; i++) values[done + i] *= mask[i];
+    for (long i = 0; i < here; i++) y[done + i] = x[done + i] * mask[i];
   }
 }

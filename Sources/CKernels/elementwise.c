@@ -30,7 +30,8 @@ KT_KERNEL void kt_add_four(long count, const float *restrict a, const float *res
   for (long i = 0; i < count; i++) y[i] += (a[i] + b[i]) + (c[i] + d[i]);
 }
 
-void kt_add_rows(long rows, long width, const void *x, kt_element element, float *sum) {
+void kt_add_rows(long rows, long width, long stride, const void *x, kt_element element,
+                 float *sum) {
   enum { chunk = 512 };
   float buffers[4][chunk];
   for (long start = 0; start < width; start += chunk) {
@@ -39,11 +40,11 @@ void kt_add_rows(long rows, long width, const void *x, kt_element element, float
     for (; row + 4 <= rows; row += 4) {
       const float *four[4];
       for (int i = 0; i < 4; i++)
-        four[i] = kt_read(element, kt_at(element, x, (row + i) * width + start), here, buffers[i]);
+        four[i] = kt_read(element, kt_at(element, x, (row + i) * stride + start), here, buffers[i]);
       kt_add_four(here, four[0], four[1], four[2], four[3], sum + start);
     }
     for (; row < rows; row++)
-      kt_add(here, kt_read(element, kt_at(element, x, row * width + start), here, buffers[0]),
+      kt_add(here, kt_read(element, kt_at(element, x, row * stride + start), here, buffers[0]),
              sum + start);
   }
 }

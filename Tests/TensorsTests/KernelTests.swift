@@ -83,14 +83,16 @@ import Testing
 
   @Test(arguments: ElementType.allCases, [0, 1, 5, 9])
   func rowsAreAdded(element: ElementType, rows: Int) {
-    let width = 515
-    let values = (0..<rows * width).map { Float(($0 * 13) % 31) / 8 - 1.5 }
+    let (width, stride) = (515, 520)
+    let values = (0..<rows * stride).map { Float(($0 * 13) % 31) / 8 - 1.5 }
     let x = Elements(values, as: element)  // exact in all types
     var sum = (0..<width).map { Float($0 % 5) }
     let expected = sum.indices.map { column in
-      (0..<rows).reduce(Double(sum[column])) { $0 + Double(values[$1 * width + column]) }
+      (0..<rows).reduce(Double(sum[column])) { $0 + Double(values[$1 * stride + column]) }
     }
-    x.bytes.withUnsafeBytes { kt_add_rows(rows, width, $0.baseAddress, element.inKernels, &sum) }
+    x.bytes.withUnsafeBytes {
+      kt_add_rows(rows, width, stride, $0.baseAddress, element.inKernels, &sum)
+    }
     expectClose(sum, expected, relative: 1e-6, absolute: 1e-6)
   }
 

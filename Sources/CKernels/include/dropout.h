@@ -22,9 +22,9 @@ typedef struct {
 void kt_dropout_mask(const kt_dropout *dropout, uint32_t row, uint32_t position, uint32_t head,
                      long first, long count, float *mask);
 
-/// values ← values · mask with that mask.
+/// y = x · mask with that mask; x and y may be the same.
 void kt_dropout_apply(const kt_dropout *dropout, uint32_t row, uint32_t position, uint32_t head,
-                      long first, long count, float *values);
+                      long first, long count, const float *x, float *y);
 
 /// One block of Philox-4x32-7, plain: the reference that the fast form is tested against.
 void kt_philox(const uint32_t key[2], const uint32_t counter[4], uint32_t result[4]);

@@ -6,8 +6,8 @@
 /// y += x.
 void kt_add(long count, const float *x, float *y);
 
-/// Adds `rows` rows of `width` numbers, end to end, to `sum`.
-void kt_add_rows(long rows, long width, const void *x, kt_element element, float *sum);
+/// Adds `rows` rows of `width` numbers, `stride` from one to the next, to `sum`.
+void kt_add_rows(long rows, long width, long stride, const void *x, kt_element element, float *sum);
 
 /// y += factor · x.
 void kt_add_scaled(long count, float factor, const float *x, float *y);

@@ -51,18 +51,30 @@ extension AttentionHead {
     kt_gemm_pack_right(form.kernel, operand.matrix, 0, depth, 0, columns, target)
   }
 
-  /// result = alpha · left · packed, or added to what is there; the result is dense.
+  /// Where the gradients of this head's queries, keys or values go in those of `[tokens, 3 · width]`.
+  func targetPlace(
+    _ part: Part, in gradients: UnsafeMutableRawPointer, _ element: ElementType
+  ) -> kt_target {
+    let at = place.first * 3 * place.width + part.rawValue * place.width + column
+    return kt_target(
+      data: gradients + at * element.size, stride: 3 * place.width, element: element.kernelType)
+  }
+
+  /// Numbers of the head's width end to end.
+  func dense(_ numbers: UnsafeMutablePointer<Float>) -> kt_target {
+    kt_target(data: numbers, stride: depth, element: kt_fp32)
+  }
+
+  /// result = alpha · left · packed, or added to what is there.
   func multiply(
     _ left: PackedProduct.Operand, _ packed: UnsafePointer<Float>, depth: Int,
-    columns: Range<Int>, rows: Int, into result: UnsafeMutablePointer<Float>, alpha: Float = 1,
-    adding: Bool = false
+    columns: Range<Int>, rows: Int, into result: kt_target, alpha: Float = 1, adding: Bool = false
   ) {
-    let target = kt_target(data: result, stride: columns.count, element: kt_fp32)
     kt_gemm_packed(
       form.kernel, left.matrix, packed, rows, columns.lowerBound, columns.upperBound, depth, alpha,
       kt_addend(
-        data: adding ? UnsafeRawPointer(result) : nil, stride: columns.count, element: kt_fp32,
-        factor: 1), target)
+        data: adding ? UnsafeRawPointer(result.data) : nil, stride: result.stride,
+        element: result.element, factor: 1), result)
   }
 
   /// result = alpha · left · right over the head's width; the result is dense.
@@ -74,6 +86,14 @@ extension AttentionHead {
       form.kernel, left, right, rows, columns.lowerBound, columns.upperBound, depth, alpha,
       kt_addend(data: nil, stride: 0, element: kt_fp32, factor: 0),
       kt_target(data: result, stride: columns.count, element: kt_fp32))
+  }
+}
+
+extension kt_target {
+  /// The target without its first `count` rows.
+  func dropping(rows count: Int) -> kt_target {
+    let size = element == kt_fp32 ? 4 : 2
+    return kt_target(data: data + count * stride * size, stride: stride, element: element)
   }
 }
 

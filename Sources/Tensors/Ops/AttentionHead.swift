@@ -59,18 +59,21 @@ struct AttentionHead {
             }
             place.dropout?.apply(
               rowKey: place.rowKey, position: UInt32(queries.lowerBound + query),
-              head: UInt32(place.head), first: block.lowerBound, count: block.count, to: row)
+              head: UInt32(place.head), first: block.lowerBound, count: block.count, to: row,
+              into: row)
           }
           multiply(
             .init(pointer: scratch + scores, element: .fp32, stride: block.count),
             scratch + values + index * packedBlock, depth: block.count, columns: 0..<depth,
-            rows: queries.count, into: scratch + output, adding: index > 0)
+            rows: queries.count, into: dense(scratch + output), adding: index > 0)
         }
+        let writer = BlockWriter(base: y, element: element)
         for query in 0..<queries.count {
           let token = place.first + queries.lowerBound + query
-          let out = scratch + output + query * depth
-          kt_scale(depth, 1 / sum[query], out, out)
-          element.write(out, count: depth, to: y + (token * place.width + column) * element.size)
+          let at = token * place.width + column
+          writer.write(at..<at + depth) { y in
+            kt_scale(depth, 1 / sum[query], scratch + output + query * depth, y)
+          }
           logSums[place.head * place.tokenCount + token] = largest[query] + logf(sum[query])
         }
       }
@@ -104,11 +107,17 @@ struct AttentionHead {
     let gradientRows = layout.add(packedSize(columns: depth, depth: queriesAtATime))
     let scores = layout.add(queriesAtATime * min(length, Self.keyBlock))
     let scoreGradients = layout.add(queriesAtATime * min(length, Self.keyBlock))
-    let sums = layout.add(3 * length * depth)
+    // With one block of each, every gradient is one product, which goes to its place.
+    let isOneBlock = length <= min(Self.queryBlock, Self.keyBlock)
+    let sums = layout.add(isOneBlock ? 0 : 3 * length * depth)
     let row = layout.add(2 * depth + Self.keyBlock + queriesAtATime)
     withScratch(floats: layout.count) { scratch in
-      let (dq, dk) = (scratch + sums, scratch + sums + length * depth)
-      let dv = dk + length * depth
+      func sum(_ part: Part) -> kt_target {
+        isOneBlock
+          ? targetPlace(part, in: target, targetElement)
+          : dense(scratch + sums + part.rawValue * length * depth)
+      }
+      let (dq, dk, dv) = (sum(.query), sum(.key), sum(.value))
       let (buffer, mask) = (scratch + row, scratch + row + 2 * depth)
       let inner = mask + Self.keyBlock
       pack(operand(.key, isTransposed: true), columns: length, depth: depth, to: scratch + keys)
@@ -156,25 +165,27 @@ struct AttentionHead {
             .init(
               pointer: scratch + scores, element: .fp32, stride: block.count, isTransposed: true),
             scratch + gradientRows, depth: queries.count, columns: 0..<depth, rows: block.count,
-            into: dv + block.lowerBound * depth, adding: !isFirst)
+            into: dv.dropping(rows: block.lowerBound), adding: !isFirst)
           multiply(
             .init(
               pointer: scratch + scoreGradients, element: .fp32, stride: block.count,
               isTransposed: true),
             scratch + queryRows, depth: queries.count, columns: 0..<depth, rows: block.count,
-            into: dk + block.lowerBound * depth, alpha: scale, adding: !isFirst)
+            into: dk.dropping(rows: block.lowerBound), alpha: scale, adding: !isFirst)
           multiply(
             .init(pointer: scratch + scoreGradients, element: .fp32, stride: block.count),
             scratch + keyRows + index * packedBlock, depth: block.count, columns: 0..<depth,
-            rows: queries.count, into: dq + queries.lowerBound * depth, alpha: scale,
+            rows: queries.count, into: dq.dropping(rows: queries.lowerBound), alpha: scale,
             adding: index > 0)
         }
       }
-      for (part, sum) in [dq, dk, dv].enumerated() {
+      guard !isOneBlock else { return }
+      for part in [Part.query, .key, .value] {
+        let sum = scratch + sums + part.rawValue * length * depth
         for token in 0..<length {
-          let at = (place.first + token) * 3 * place.width + part * place.width + column
           targetElement.write(
-            sum + token * depth, count: depth, to: target + at * targetElement.size)
+            sum + token * depth, count: depth,
+            to: targetPlace(part, in: target, targetElement).dropping(rows: token).data)
         }
       }
     }

@@ -80,13 +80,14 @@ extension Dropout {
   ///   - head: The attention head; 0 elsewhere.
   ///   - first: The first element, a multiple of 128.
   ///   - count: How many elements there are.
-  ///   - values: The elements; they become the products.
+  ///   - values: The elements.
+  ///   - target: Where the products go; it may be where the elements are.
   func apply(
     rowKey: UInt32, position: UInt32, head: UInt32 = 0, first: Int = 0, count: Int,
-    to values: UnsafeMutablePointer<Float>
+    to values: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>
   ) {
     withUnsafePointer(to: kernel) { kernel in
-      kt_dropout_apply(kernel, rowKey, position, head, first, count, values)
+      kt_dropout_apply(kernel, rowKey, position, head, first, count, values, target)
     }
   }
 }
@@ -123,8 +124,9 @@ extension Dropout {
           writer.write(range) { y in
             packing.forEachToken(in: block) { token, rowKey, position in
               let start = (token - block.lowerBound) * width
-              (y + start).update(from: source + start, count: width)
-              apply(rowKey: rowKey, position: position, count: width, to: y + start)
+              apply(
+                rowKey: rowKey, position: position, count: width, to: source + start,
+                into: y + start)
             }
           }
         }

@@ -58,7 +58,7 @@ extension Gradients {
     if indices == [frozen] { return }
     if indices.count == 1 {
       let sums = columnSums(rows: g.rowCount, width: width) { rows, sum in
-        kt_add_rows(rows.count, width, g.pointer + rows.lowerBound * width, kt_fp32, sum)
+        kt_add_rows(rows.count, width, width, g.pointer + rows.lowerBound * width, kt_fp32, sum)
       }
       rowGradient(of: table).accumulate(indices) { _, sum in kt_add(width, sums.pointer, sum) }
       return

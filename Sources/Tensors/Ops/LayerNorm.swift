@@ -118,10 +118,9 @@ private struct LayerNormKernel {
         let at = token * width * element.size
         var added = h.map { element.read($0 + at, count: width, buffer + width) }
         if let dropout, let values = added {
-          let masked = buffer + width
-          if values != UnsafePointer(masked) { masked.update(from: values, count: width) }
-          dropout.apply(rowKey: rowKey, position: position, count: width, to: masked)
-          added = UnsafePointer(masked)
+          dropout.apply(
+            rowKey: rowKey, position: position, count: width, to: values, into: buffer + width)
+          added = UnsafePointer(buffer + width)
         }
         let isWide = element == .fp32
         let xHat =
@@ -154,8 +153,7 @@ private struct LayerNormKernel {
         guard let dh else { return }
         let target = dh + token * width * gradientElement.size
         guard let dropout else { return gradientElement.write(dv, count: width, to: target) }
-        masked.update(from: dv, count: width)
-        dropout.apply(rowKey: rowKey, position: position, count: width, to: masked)
+        dropout.apply(rowKey: rowKey, position: position, count: width, to: dv, into: masked)
         gradientElement.write(masked, count: width, to: target)
       }
     }

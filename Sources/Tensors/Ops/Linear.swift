@@ -114,20 +114,16 @@ extension Gradients {
   fileprivate func addProduct(
     _ g: Tensor, _ x: Tensor, to layer: LinearWeights, _ form: PackedProduct.Form
   ) {
-    let width = g.width
-    let sums = columnSums(rows: g.rowCount, width: width) { rows, sum in
-      kt_add_rows(
-        rows.count, width, g.rawPointer + rows.lowerBound * width * g.element.size,
-        g.element.kernelType, sum)
-    }
-    accumulate(layer.weights) { results in
-      PackedProduct.multiply(
-        g.operand(isTransposed: true), x.operand(),
-        into: zip(layer.weights, results).map { weight, result in
-          .init(
-            target: .init(pointer: result.sum, element: .fp32, stride: layer.inputs),
-            count: weight.shape[0], adding: .init(beta: result.beta))
-        }, columns: layer.inputs, depth: g.rowCount, form: form)
+    let sums = Tensor([g.width]) { sums in
+      accumulate(layer.weights) { results in
+        PackedProduct.multiply(
+          g.operand(isTransposed: true), x.operand(),
+          into: zip(layer.weights, results).map { weight, result in
+            .init(
+              target: .init(pointer: result.sum, element: .fp32, stride: layer.inputs),
+              count: weight.shape[0], adding: .init(beta: result.beta))
+          }, columns: layer.inputs, depth: g.rowCount, leftSums: sums, form: form)
+      }
     }
     var first = 0
     for bias in layer.biases {

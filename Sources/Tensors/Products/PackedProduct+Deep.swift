@@ -31,15 +31,19 @@ extension PackedProduct {
   ///   - parts: The result's rows, `[rows, columns]` from the top.
   ///   - columns: Columns of the result.
   ///   - depth: Columns of the left operand.
+  ///   - leftSums: Gets the sum of each row of the left operand, which must be a transpose then; nil if
+  ///     nobody wants them. They are to be had while its elements are in the cache.
   ///   - form: How the product is computed.
   package static func multiply(
-    _ left: Operand, _ right: Operand, into parts: [Rows], columns: Int, depth: Int, form: Form
+    _ left: Operand, _ right: Operand, into parts: [Rows], columns: Int, depth: Int,
+    leftSums: UnsafeMutablePointer<Float>? = nil, form: Form
   ) {
     check(left, by: right, form)
+    precondition(leftSums == nil || left.isTransposed, "PackedProduct: sums of rows that are dense")
     precondition(
       left.activation == .identity && parts.allSatisfy { $0.target.element == .fp32 },
       "PackedProduct: sums over a deep product wait in its result, which is of fp32")
-    DeepProduct(left.matrix, right.matrix, parts, columns, depth, form).run()
+    DeepProduct(left.matrix, right.matrix, parts, columns, depth, leftSums, form).run()
   }
 }
 
@@ -53,6 +57,7 @@ private struct DeepProduct {
   let parts: [PackedProduct.Rows]
   let columns: Int
   let depth: Int
+  let leftSums: UnsafeMutablePointer<Float>?
   let kernel: OpaquePointer
   let blockDepth: Int
   /// The pieces of the result: rows of one part, counted from the top of the whole and of the part.
@@ -68,10 +73,10 @@ private struct DeepProduct {
 
   init(
     _ left: kt_matrix, _ right: kt_matrix, _ parts: [PackedProduct.Rows], _ columns: Int,
-    _ depth: Int, _ form: PackedProduct.Form
+    _ depth: Int, _ leftSums: UnsafeMutablePointer<Float>?, _ form: PackedProduct.Form
   ) {
     (self.left, self.right, self.parts, kernel) = (left, right, parts, form.kernel)
-    (self.columns, self.depth) = (columns, depth)
+    (self.columns, self.depth, self.leftSums) = (columns, depth, leftSums)
     blockDepth = min(max(depth, 1), Self.wordsAtATime * 4 / form.packedSize)
     let wanted = 3 * WorkerPool.threadCount
     var (height, panels) = (Self.mostRows, Self.mostPanels)
@@ -134,6 +139,30 @@ private struct DeepProduct {
       kt_gemm_pack_left(
         kernel, left, rows.first, rows.count, from, here,
         scratch + rightWords + (index - columnPieces.count) * leftWords)
+      if let leftSums {
+        add(from..<from + here, of: rows.first, rows.count, to: leftSums + rows.first)
+      }
+    }
+  }
+
+  /// How many elements are summed by themselves: few, since each addition to a large sum rounds more.
+  private static let addedAtATime = 256
+
+  /// Adds some elements of each of some rows of the left operand to sums.
+  private func add(
+    _ depths: Range<Int>, of row: Int, _ count: Int, to sums: UnsafeMutablePointer<Float>
+  ) {
+    if depths.lowerBound == 0 { sums.update(repeating: 0, count: count) }
+    let size = left.element == kt_fp32 ? 4 : 2
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { scratch in
+      guard let part = scratch.baseAddress else { return }
+      for from in stride(from: depths.lowerBound, to: depths.upperBound, by: Self.addedAtATime) {
+        part.update(repeating: 0, count: count)
+        kt_add_rows(
+          min(Self.addedAtATime, depths.upperBound - from), count, left.stride,
+          left.data + (from * left.stride + row) * size, left.element, part)
+        kt_add(count, part, sums)
+      }
     }
   }
 

@@ -39,8 +39,8 @@ import Testing
     }
     #expect(mask == expected)
     let values = (0..<count).map { Float($0 % 9) - 4 }
-    var products = values
-    kt_dropout_apply(&dropout, 5, 17, 3, 0, count, &products)
+    var products = [Float](repeating: .nan, count: count)
+    kt_dropout_apply(&dropout, 5, 17, 3, 0, count, values, &products)
     #expect(products == zip(expected, values).map { $0 * $1 })
     guard count > 256 else { return }
     var part = [Float](repeating: .nan, count: count - 256)

@@ -92,6 +92,21 @@ import Testing
     }
   }
 
+  /// The sums of the left operand's rows, over no depth, one block of it and several.
+  @Test(arguments: forms, [0, 300, 2100])
+  func deepProductSumsTheLeftRows(form: PackedProduct.Form, depth: Int) {
+    var generator = SplitMix(seed: 18)
+    var problem = Problem(kind: form.kind, rows: 230, columns: 5, depth: depth, using: &generator)
+    problem.isLeftTransposed = true
+    problem.target = .fp32
+    let left = Elements(problem.leftValues, as: problem.left).values
+    let expected = (0..<230).map { row in
+      left[row * depth..<(row + 1) * depth].reduce(0) { $0 + Double($1) }
+    }
+    expectClose(
+      problem.computeLeftSums(form), expected, relative: 1e-6, absolute: 3e-7 * Double(depth))
+  }
+
   /// In whichever pieces and by however many threads a result is computed, its bits are the same.
   @Test(arguments: forms) func resultDoesNotDependOnTheSplit(form: PackedProduct.Form) {
     var generator = SplitMix(seed: 13)

@@ -77,7 +77,7 @@ struct Problem: CustomStringConvertible {
   var isActivated = false
   /// Elements beyond the width, in each of the three.
   var padding = (left: 0, right: 0, target: 3)
-  private let leftValues: [Float]
+  let leftValues: [Float]
   private let rightValues: [Float]
   private var oldValues: [Float]
 
@@ -170,6 +170,18 @@ struct Problem: CustomStringConvertible {
           .init(target: target(c, row: part.lowerBound), count: part.count, adding: addend)
         }, columns: columns, depth: depth, form: form)
     }
+  }
+
+  /// What comes with a deep product: the sum of each row of its left operand, a transpose.
+  func computeLeftSums(_ form: PackedProduct.Form) -> [Float] {
+    var sums = [Float](repeating: .nan, count: rows)
+    _ = run { a, b, c in
+      PackedProduct.multiply(
+        operand(a, left, true, skipping: 0), operand(b),
+        into: [.init(target: target(c, row: 0), count: rows)], columns: columns, depth: depth,
+        leftSums: &sums, form: form)
+    }
+    return sums
   }
 
   private var addend: PackedProduct.Addend {
