@@ -6,9 +6,13 @@ import Testing
 import Training
 
 /// A family of runs: its file, and the table of its results.
-@Suite struct SweepTests {
+@Suite final class SweepTests {
+  private let recipe = FileManager.default.temporaryDirectory.appending(
+    path: UUID().uuidString + ".json")
+
+  deinit { try? FileManager.default.removeItem(at: recipe) }
+
   private func sweep(_ change: (inout JSONObject) -> Void = { _ in }) throws -> Sweep {
-    let recipe = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString + ".json")
     try Data(smallRecipe().text().utf8).write(to: recipe)
     var object = JSONObject([
       ("recipe", .string(recipe.path)), ("output_dir", "out"), ("seeds", [1, 2]),

@@ -12,7 +12,7 @@ extension TrainingRun {
   /// What keeps the machine from its best speed; nil if nothing is known to.
   static func hindrance(_ precision: ElementType) -> String? {
     if precision == .bf16, !PackedProduct.Form.best(for: .bf16).multipliesHalves {
-      return "this processor has no products of bf16: they are computed in fp32, no faster than it"
+      return "this processor has no fast products of bf16: they are computed in fp32, and as slowly"
     }
     return MatrixProduct.hindrance
   }
