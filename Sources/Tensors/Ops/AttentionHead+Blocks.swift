@@ -54,27 +54,26 @@ extension AttentionHead {
   /// Where the gradients of this head's queries, keys or values go in those of `[tokens, 3 · width]`.
   func targetPlace(
     _ part: Part, in gradients: UnsafeMutableRawPointer, _ element: ElementType
-  ) -> kt_target {
+  ) -> PackedProduct.Target {
     let at = place.first * 3 * place.width + part.rawValue * place.width + column
-    return kt_target(
-      data: gradients + at * element.size, stride: 3 * place.width, element: element.kernelType)
+    return .init(pointer: gradients + at * element.size, element: element, stride: 3 * place.width)
   }
 
   /// Numbers of the head's width end to end.
-  func dense(_ numbers: UnsafeMutablePointer<Float>) -> kt_target {
-    kt_target(data: numbers, stride: depth, element: kt_fp32)
+  func dense(_ numbers: UnsafeMutablePointer<Float>) -> PackedProduct.Target {
+    .init(pointer: numbers, element: .fp32, stride: depth)
   }
 
-  /// result = alpha · left · packed, or added to what is there.
+  /// The result's rows from `row` on = alpha · left · packed, or added to what is there.
   func multiply(
     _ left: PackedProduct.Operand, _ packed: UnsafePointer<Float>, depth: Int,
-    columns: Range<Int>, rows: Int, into result: kt_target, alpha: Float = 1, adding: Bool = false
+    columns: Range<Int>, rows: Int, into result: PackedProduct.Target, row: Int = 0,
+    alpha: Float = 1, adding: Bool = false
   ) {
+    let addend: PackedProduct.Addend = adding ? .result(times: 1) : .nothing
     kt_gemm_packed(
       form.kernel, left.matrix, packed, rows, columns.lowerBound, columns.upperBound, depth, alpha,
-      kt_addend(
-        data: adding ? UnsafeRawPointer(result.data) : nil, stride: result.stride,
-        element: result.element, factor: 1), result)
+      addend.addend(to: result, row: row, column: 0), result.target(row: row, column: 0))
   }
 
   /// result = alpha · left · right over the head's width; the result is dense.
@@ -86,14 +85,6 @@ extension AttentionHead {
       form.kernel, left, right, rows, columns.lowerBound, columns.upperBound, depth, alpha,
       kt_addend(data: nil, stride: 0, element: kt_fp32, factor: 0),
       kt_target(data: result, stride: columns.count, element: kt_fp32))
-  }
-}
-
-extension kt_target {
-  /// The target without its first `count` rows.
-  func dropping(rows count: Int) -> kt_target {
-    let size = element == kt_fp32 ? 4 : 2
-    return kt_target(data: data + count * stride * size, stride: stride, element: element)
   }
 }
 

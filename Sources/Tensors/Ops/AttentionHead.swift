@@ -112,7 +112,7 @@ struct AttentionHead {
     let sums = layout.add(isOneBlock ? 0 : 3 * length * depth)
     let row = layout.add(2 * depth + Self.keyBlock + queriesAtATime)
     withScratch(floats: layout.count) { scratch in
-      func sum(_ part: Part) -> kt_target {
+      func sum(_ part: Part) -> PackedProduct.Target {
         isOneBlock
           ? targetPlace(part, in: target, targetElement)
           : dense(scratch + sums + part.rawValue * length * depth)
@@ -165,17 +165,17 @@ struct AttentionHead {
             .init(
               pointer: scratch + scores, element: .fp32, stride: block.count, isTransposed: true),
             scratch + gradientRows, depth: queries.count, columns: 0..<depth, rows: block.count,
-            into: dv.dropping(rows: block.lowerBound), adding: !isFirst)
+            into: dv, row: block.lowerBound, adding: !isFirst)
           multiply(
             .init(
               pointer: scratch + scoreGradients, element: .fp32, stride: block.count,
               isTransposed: true),
             scratch + queryRows, depth: queries.count, columns: 0..<depth, rows: block.count,
-            into: dk.dropping(rows: block.lowerBound), alpha: scale, adding: !isFirst)
+            into: dk, row: block.lowerBound, alpha: scale, adding: !isFirst)
           multiply(
             .init(pointer: scratch + scoreGradients, element: .fp32, stride: block.count),
             scratch + keyRows + index * packedBlock, depth: block.count, columns: 0..<depth,
-            rows: queries.count, into: dq.dropping(rows: queries.lowerBound), alpha: scale,
+            rows: queries.count, into: dq, row: queries.lowerBound, alpha: scale,
             adding: index > 0)
         }
       }
@@ -185,7 +185,7 @@ struct AttentionHead {
         for token in 0..<length {
           targetElement.write(
             sum + token * depth, count: depth,
-            to: targetPlace(part, in: target, targetElement).dropping(rows: token).data)
+            to: targetPlace(part, in: target, targetElement).target(row: token, column: 0).data)
         }
       }
     }

@@ -1,5 +1,10 @@
 internal import CKernels
 
+/// How many rows are summed by themselves where a sum goes over rows.
+///
+/// Few, since each addition to a large sum rounds more. The bits of the sums depend on it.
+let rowsSummedAtATime = 256
+
 /// Sums a vector over rows, on all threads: each block of rows, then all blocks of some columns, in
 /// order.
 ///
@@ -11,12 +16,11 @@ internal import CKernels
 func columnSums(
   rows: Int, width: Int, _ body: (_ rows: Range<Int>, _ sum: UnsafeMutablePointer<Float>) -> Void
 ) -> Tensor {
-  let blockRows = 256
-  let blocks = max(1, (rows + blockRows - 1) / blockRows)
+  let blocks = max(1, (rows + rowsSummedAtATime - 1) / rowsSummedAtATime)
   var partial = Tensor(repeating: 0, shape: [blocks, width])
   let sums = partial.mutablePointer()
-  WorkerPool.forEachBlock(of: rows, size: blockRows) { block in
-    body(block, sums + block.lowerBound / blockRows * width)
+  WorkerPool.forEachBlock(of: rows, size: rowsSummedAtATime) { block in
+    body(block, sums + block.lowerBound / rowsSummedAtATime * width)
   }
   return Tensor([width]) { total in
     WorkerPool.forEachBlock(of: width, size: 128) { columns in

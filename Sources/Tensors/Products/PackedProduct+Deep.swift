@@ -43,7 +43,7 @@ extension PackedProduct {
     precondition(
       left.activation == .identity && parts.allSatisfy { $0.target.element == .fp32 },
       "PackedProduct: sums over a deep product wait in its result, which is of fp32")
-    DeepProduct(left.matrix, right.matrix, parts, columns, depth, leftSums, form).run()
+    DeepProduct(left, right, parts, columns, depth, leftSums, form).run()
   }
 }
 
@@ -52,8 +52,8 @@ extension PackedProduct {
 /// Bits depend on how the depth is cut, so that depends on the form alone; the pieces of the result
 /// are the smaller the more threads there are.
 private struct DeepProduct {
-  let left: kt_matrix
-  let right: kt_matrix
+  let left: PackedProduct.Operand
+  let right: PackedProduct.Operand
   let parts: [PackedProduct.Rows]
   let columns: Int
   let depth: Int
@@ -72,8 +72,9 @@ private struct DeepProduct {
   private static let mostPanels = 4
 
   init(
-    _ left: kt_matrix, _ right: kt_matrix, _ parts: [PackedProduct.Rows], _ columns: Int,
-    _ depth: Int, _ leftSums: UnsafeMutablePointer<Float>?, _ form: PackedProduct.Form
+    _ left: PackedProduct.Operand, _ right: PackedProduct.Operand, _ parts: [PackedProduct.Rows],
+    _ columns: Int, _ depth: Int, _ leftSums: UnsafeMutablePointer<Float>?,
+    _ form: PackedProduct.Form
   ) {
     (self.left, self.right, self.parts, kernel) = (left, right, parts, form.kernel)
     (self.columns, self.depth, self.leftSums) = (columns, depth, leftSums)
@@ -133,11 +134,11 @@ private struct DeepProduct {
     if index < columnPieces.count {
       let columns = columnPieces[index]
       kt_gemm_pack_right(
-        kernel, right, from, here, columns.lowerBound, columns.upperBound, scratch)
+        kernel, right.matrix, from, here, columns.lowerBound, columns.upperBound, scratch)
     } else {
       let rows = rowPieces[index - columnPieces.count]
       kt_gemm_pack_left(
-        kernel, left, rows.first, rows.count, from, here,
+        kernel, left.matrix, rows.first, rows.count, from, here,
         scratch + rightWords + (index - columnPieces.count) * leftWords)
       if let leftSums {
         add(from..<from + here, of: rows.first, rows.count, to: leftSums + rows.first)
@@ -145,22 +146,19 @@ private struct DeepProduct {
     }
   }
 
-  /// How many elements are summed by themselves: few, since each addition to a large sum rounds more.
-  private static let addedAtATime = 256
-
   /// Adds some elements of each of some rows of the left operand to sums.
   private func add(
     _ depths: Range<Int>, of row: Int, _ count: Int, to sums: UnsafeMutablePointer<Float>
   ) {
     if depths.lowerBound == 0 { sums.update(repeating: 0, count: count) }
-    let size = left.element == kt_fp32 ? 4 : 2
     withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { scratch in
       guard let part = scratch.baseAddress else { return }
-      for from in stride(from: depths.lowerBound, to: depths.upperBound, by: Self.addedAtATime) {
+      for from in stride(from: depths.lowerBound, to: depths.upperBound, by: rowsSummedAtATime) {
         part.update(repeating: 0, count: count)
+        let elements = left.dropping(rows: row).dropping(columns: from)
         kt_add_rows(
-          min(Self.addedAtATime, depths.upperBound - from), count, left.stride,
-          left.data + (from * left.stride + row) * size, left.element, part)
+          min(rowsSummedAtATime, depths.upperBound - from), count, elements.stride,
+          elements.pointer, elements.element.kernelType, part)
         kt_add(count, part, sums)
       }
     }
